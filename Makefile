@@ -1,0 +1,147 @@
+# bellhop. `make help` lists the targets; README.md says what it all is.
+
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+LIBDIR   ?= $(PREFIX)/lib
+BUILD    ?= build
+CC       ?= cc
+AR       ?= ar
+SAN      ?=
+
+WARN     := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
+            -Wold-style-definition -Wwrite-strings -Wvla -Wundef -Wformat=2
+OPT      ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -DBELLHOP_VERSION='"$(VERSION)"' -Ishim -Iinclude
+ALLFLAGS  = $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) $(WERROR) -fPIC -fvisibility=hidden \
+            -fno-semantic-interposition -ftls-model=initial-exec $(if $(SAN),-fsanitize=$(SAN) \
+            -fno-omit-frame-pointer) $(CFLAGS)
+# The sanitizers' runtime is the host's.
+DEFS      = $(if $(SAN),,-Wl,-z,defs)
+LDALL     = $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+# The settings file's reader is the only part that needs libconfig.
+FILE_SRC := $(wildcard shim/settings/file*.c)
+CORE_SRC := $(filter-out $(FILE_SRC),$(foreach d,base baggage http policy settings context carrier \
+            control,$(wildcard shim/$(d)/*.c)))
+SHIM_SRC := $(wildcard shim/hooks/*.c) shim/init.c
+CLI_SRC  := $(wildcard shim/cli/*.c)
+TOOL_SRC := $(wildcard tests/tool/*.c)
+APP_SRC  := $(wildcard tests/apps/*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c)
+obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: all tools help deps demo test bench fuzz lint format install uninstall clean san-builds
+
+all: $(BUILD)/libbellhop.so $(BUILD)/libbellhop-settings.so $(BUILD)/bellhop ## build the shim and the command
+
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
+
+# The hooks are the functions that _FORTIFY_SOURCE would redefine.
+$(call obj,$(SHIM_SRC)): CFLAGS += -U_FORTIFY_SOURCE
+
+$(BUILD)/libcore.a: $(call obj,$(CORE_SRC))
+	rm -f $@ && $(AR) rcs $@ $^
+
+# An anonymous map: with a named version node the hooks would never be called.
+$(BUILD)/exports.map: shim/hooks/hooks.def Makefile
+	@mkdir -p $(@D)
+	{ echo '{ global: bellhop_api;'; sed -n 's/^HOOK([a-z]*, \(.*\))$$/\1;/p' $<; \
+	  echo 'local: *; };'; } > $@
+
+$(BUILD)/libbellhop.so: $(call obj,$(SHIM_SRC)) $(BUILD)/libcore.a $(BUILD)/exports.map
+	$(CC) -shared $(LDALL) -o $@ $(call obj,$(SHIM_SRC)) $(BUILD)/libcore.a \
+	    -Wl,--version-script=$(BUILD)/exports.map -Wl,-soname,libbellhop.so $(DEFS) \
+	    -Wl,-Bsymbolic -Wl,-z,noseparate-code -Wl,-z,relro -Wl,-z,now -Wl,--as-needed -Wl,-O1
+
+$(BUILD)/libbellhop-settings.so: $(call obj,$(FILE_SRC)) $(BUILD)/libcore.a
+	$(CC) -shared $(LDALL) -o $@ $^ -Wl,-soname,libbellhop-settings.so $(DEFS) \
+	    -Wl,--exclude-libs,ALL -Wl,--as-needed -lconfig
+
+$(BUILD)/bellhop: $(call obj,$(CLI_SRC) $(FILE_SRC)) $(BUILD)/libcore.a
+	$(CC) $(LDALL) -o $@ $^ -Wl,--as-needed -lconfig -ljansson
+
+# --- tests, benchmarks, fuzzers -------------------------------------------------------------
+
+# One tool opens the pure C to the bats suites: `testtool AREA ...`.
+$(BUILD)/testtool: $(call obj,$(TOOL_SRC)) $(BUILD)/libcore.a
+	$(CC) $(LDALL) -o $@ $^
+
+# A program a file; what it links is in its name: curl-*, ssl-*, gnutls-*, lib* (a shared object).
+APPS := $(patsubst tests/apps/%.c,$(BUILD)/apps/%,$(filter-out tests/apps/lib%,$(APP_SRC))) \
+        $(patsubst tests/apps/%.c,$(BUILD)/apps/%.so,$(filter tests/apps/lib%,$(APP_SRC)))
+$(BUILD)/apps/curl-%: APPLIBS := -lcurl
+$(BUILD)/apps/ssl-%: APPLIBS := -lssl -lcrypto
+$(BUILD)/apps/gnutls-%: APPLIBS := -lgnutls
+$(BUILD)/apps/lib%.so: tests/apps/lib%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) $(WERROR) -fPIC -shared $(LDALL) -o $@ $<
+$(BUILD)/apps/%: tests/apps/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) $(WERROR) $(LDALL) -o $@ $< -pthread $(APPLIBS)
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libcore.a Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) $(LDALL) -o $@ $< $(BUILD)/libcore.a -pthread
+
+tools: all $(BUILD)/testtool $(APPS) ## build what the tests use
+
+FUZZ_CC    ?= clang
+FUZZ_FLAGS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -O1 -g
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(CORE_SRC) $(FILE_SRC) Makefile
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CPPFLAGS) -std=gnu11 $(FUZZ_FLAGS) -o $@ $< $(CORE_SRC) $(FILE_SRC) -lconfig
+
+FUZZ_SECONDS ?= 60
+fuzz: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC)) ## run every fuzzer, FUZZ_SECONDS=60 each
+	tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $^
+
+bench: all $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC)) ## measure against the bounds of the design
+	tests/bench/run $(BUILD)
+
+# The same tree, instrumented; suites that ask for them find them here.
+san-builds: ## the sanitizer builds that the tests preload
+	$(MAKE) BUILD=$(BUILD)/asan SAN=address,undefined tools
+	$(MAKE) BUILD=$(BUILD)/tsan SAN=thread tools
+
+TESTS ?= tests
+test: tools san-builds ## run the suites (TESTS=tests/100-*.bats for some)
+	tests/run $(BUILD) $(TESTS)
+
+demo: all ## unmodified programs carry baggage; shows what each received
+	tests/demo $(BUILD)
+
+lint: ## format, shell, warnings with gcc and clang
+	tests/lint
+
+format: ## rewrite the C sources in the project's style
+	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+deps: ## install what building, testing and the demo need (Debian, Ubuntu; root)
+	tests/deps
+
+# --- installation ---------------------------------------------------------------------------
+
+install: all ## install below DESTDIR and PREFIX
+	install -d $(DESTDIR)$(LIBDIR)/bellhop $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/bellhop \
+	    $(DESTDIR)$(PREFIX)/share/doc/bellhop/examples
+	install -m 755 $(BUILD)/libbellhop.so $(BUILD)/libbellhop-settings.so $(DESTDIR)$(LIBDIR)/bellhop/
+	install -m 755 $(BUILD)/bellhop $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 include/bellhop/*.h $(DESTDIR)$(PREFIX)/include/bellhop/
+	install -m 644 README.md LICENSE conf/bellhop.conf $(DESTDIR)$(PREFIX)/share/doc/bellhop/
+	install -m 644 conf/examples/*.conf $(DESTDIR)$(PREFIX)/share/doc/bellhop/examples/
+
+uninstall: ## remove what install put there
+	rm -rf $(DESTDIR)$(LIBDIR)/bellhop $(DESTDIR)$(PREFIX)/include/bellhop $(DESTDIR)$(PREFIX)/share/doc/bellhop
+	rm -f $(DESTDIR)$(PREFIX)/bin/bellhop
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
