@@ -1,0 +1,67 @@
+/* What is known of each descriptor: a two-level table, lock-free and async-signal-safe to read and
+ * to write. Its memory is reserved up front, so that no call on a descriptor ever allocates. */
+#ifndef BELLHOP_BASE_FDTABLE_H
+#define BELLHOP_BASE_FDTABLE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* FD_NOTHING, FD_SOCKET, or what a pool handed out (pool.h): generation << 32 | index. */
+typedef uint64_t fd_entry;
+enum {
+    FD_NOTHING = 0,
+    FD_SOCKET = 1, /* a stream socket on which nothing has happened */
+    FD_FIRST = 2,  /* smaller entries name no stream */
+};
+
+#define FD_PAGE_BITS 12
+#define FD_PAGE      (1u << FD_PAGE_BITS)
+#define FD_PAGES     256 /* 1,048,576 descriptors, Linux's default ceiling */
+
+typedef _Atomic(fd_entry) fd_slot;
+extern _Atomic(fd_slot *) fdtable_pages[FD_PAGES];
+
+/* Reserves address space for descriptors below `limit`; memory is used when one is tracked. May be
+ * called again with a higher limit. False: descriptors that have no page are not tracked. */
+bool fdtable_reserve(size_t limit);
+
+/* Set for good by the first entry: until then the table is not even read. */
+extern atomic_bool fdtable_used;
+
+static inline fd_slot *fdtable_slot(int fd)
+{
+    unsigned page = (unsigned)fd >> FD_PAGE_BITS;
+    fd_slot *slots;
+    if (__builtin_expect(page >= FD_PAGES, 0))
+        return NULL;
+    slots = atomic_load_explicit(&fdtable_pages[page], memory_order_acquire);
+    return slots ? &slots[(unsigned)fd & (FD_PAGE - 1)] : NULL;
+}
+
+static inline fd_entry fdtable_get(int fd)
+{
+    if (__builtin_expect(!atomic_load_explicit(&fdtable_used, memory_order_relaxed), 1))
+        return FD_NOTHING;
+    fd_slot *slot = fdtable_slot(fd);
+    return slot ? atomic_load_explicit(slot, memory_order_acquire) : FD_NOTHING;
+}
+
+/* Puts an entry and returns the one that was there, or `entry` itself if the table has no place. */
+static inline fd_entry fdtable_swap(int fd, fd_entry entry)
+{
+    fd_slot *slot = fdtable_slot(fd);
+    if (slot && entry != FD_NOTHING)
+        atomic_store_explicit(&fdtable_used, true, memory_order_relaxed);
+    return slot ? atomic_exchange_explicit(slot, entry, memory_order_acq_rel) : entry;
+}
+
+/* Puts FD_NOTHING if `entry` is still there; true if it was. */
+static inline bool fdtable_forget(int fd, fd_entry entry)
+{
+    fd_slot *slot = fdtable_slot(fd);
+    return slot && atomic_compare_exchange_strong(slot, &entry, FD_NOTHING);
+}
+
+#endif

@@ -1,0 +1,150 @@
+#include "base/pool.h"
+
+#include <string.h>
+
+#include "base/reserve.h"
+
+#define DROPPED (1u << 31)
+#define INSIDE  (DROPPED - 1)
+
+static uint32_t generation_of(uint64_t life)
+{
+    return (uint32_t)(life >> 32);
+}
+
+bool pool_grow(struct pool *p, size_t count)
+{
+    unsigned n = atomic_load(&p->segments);
+    if (n == POOL_SEGMENTS || count == 0 || count > UINT32_MAX / 4)
+        return false;
+    char *at = reserve(count * p->size);
+    if (!at)
+        return false;
+    p->segment[n].first = n ? p->segment[n - 1].first + p->segment[n - 1].count : POOL_FIRST;
+    p->segment[n].count = (uint32_t)count;
+    atomic_store_explicit(&p->segment[n].at, at, memory_order_release);
+    atomic_store_explicit(&p->segments, n + 1, memory_order_release);
+    return true;
+}
+
+size_t pool_room(const struct pool *p)
+{
+    unsigned n = atomic_load(&p->segments);
+    return n ? p->segment[n - 1].first + p->segment[n - 1].count - POOL_FIRST : 0;
+}
+
+static struct pool_head *object_at(const struct pool *p, uint32_t index)
+{
+    unsigned n = atomic_load_explicit(&p->segments, memory_order_acquire);
+    for (unsigned i = 0; i < n; i++) {
+        uint32_t offset = index - p->segment[i].first;
+        if (index >= p->segment[i].first && offset < p->segment[i].count) {
+            char *at = atomic_load_explicit(&p->segment[i].at, memory_order_acquire);
+            return (struct pool_head *)(void *)(at + offset * p->size);
+        }
+    }
+    return NULL;
+}
+
+static uint32_t take_unused(struct pool *p)
+{
+    uint64_t head = atomic_load(&p->unused);
+    while ((uint32_t)head) {
+        const struct pool_head *o = object_at(p, (uint32_t)head);
+        uint64_t next = ((head >> 32) + 1) << 32 | atomic_load(&o->next);
+        if (atomic_compare_exchange_weak(&p->unused, &head, next))
+            return (uint32_t)head;
+    }
+    return 0;
+}
+
+static uint32_t take_fresh(struct pool *p)
+{
+    unsigned at = atomic_load(&p->fresh);
+    while (at < pool_room(p))
+        if (atomic_compare_exchange_weak(&p->fresh, &at, at + 1))
+            return at + POOL_FIRST;
+    return 0;
+}
+
+void *pool_take(struct pool *p, uint64_t *name)
+{
+    uint32_t index = take_unused(p);
+    if (!index && !(index = take_fresh(p)))
+        return NULL;
+    struct pool_head *o = object_at(p, index);
+    uint32_t generation = generation_of(atomic_load(&o->life)) + 1;
+    if (p->zeroed > sizeof *o)
+        memset(o + 1, 0, p->zeroed - sizeof *o);
+    atomic_store(&o->names, 1);
+    if (generation == 0)
+        generation = 1;
+    atomic_store_explicit(&o->life, (uint64_t)generation << 32, memory_order_release);
+    *name = (uint64_t)generation << 32 | index;
+    return o;
+}
+
+static uint32_t index_of(const struct pool *p, const void *object)
+{
+    unsigned n = atomic_load(&p->segments);
+    for (unsigned i = 0; i < n; i++) {
+        const char *at = atomic_load(&p->segment[i].at);
+        size_t offset = (size_t)((const char *)object - at);
+        if ((const char *)object >= at && offset < p->segment[i].count * p->size)
+            return p->segment[i].first + (uint32_t)(offset / p->size);
+    }
+    return 0;
+}
+
+static void give_back(struct pool *p, struct pool_head *o)
+{
+    uint32_t index = index_of(p, o);
+    uint64_t head = atomic_load(&p->unused), next;
+    if (p->emptied)
+        p->emptied(o);
+    do {
+        atomic_store(&o->next, (uint32_t)head);
+        next = ((head >> 32) + 1) << 32 | index;
+    } while (!atomic_compare_exchange_weak(&p->unused, &head, next));
+}
+
+void *pool_enter(struct pool *p, uint64_t name)
+{
+    struct pool_head *o = object_at(p, (uint32_t)name);
+    if (!o)
+        return NULL;
+    uint64_t life = atomic_load_explicit(&o->life, memory_order_acquire);
+    do {
+        if (generation_of(life) != generation_of(name) || (life & DROPPED))
+            return NULL;
+    } while (!atomic_compare_exchange_weak(&o->life, &life, life + 1));
+    return o;
+}
+
+void pool_leave(struct pool *p, void *object)
+{
+    struct pool_head *o = object;
+    uint64_t now = atomic_fetch_sub(&o->life, 1) - 1;
+    if ((now & DROPPED) && (now & INSIDE) == 0)
+        give_back(p, o);
+}
+
+bool pool_share(struct pool *p, uint64_t name)
+{
+    struct pool_head *o = pool_enter(p, name);
+    if (!o)
+        return false;
+    atomic_fetch_add(&o->names, 1);
+    pool_leave(p, o);
+    return true;
+}
+
+void pool_drop(struct pool *p, uint64_t name)
+{
+    struct pool_head *o = pool_enter(p, name);
+    if (!o)
+        return;
+    if (atomic_fetch_sub(&o->names, 1) == 1)
+        atomic_fetch_or(&o->life, DROPPED);
+    pool_leave(p, o);
+}

@@ -1,0 +1,62 @@
+/* A pool of equal objects in reserved memory: lock-free and async-signal-safe to take from and to
+ * give back to, never freed, so that a stale name of an object is found out and not followed.
+ *
+ * An object is named by generation << 32 | index (index >= 2). While somebody is inside of it
+ * (pool_enter), it is not given to anybody else, even if it is dropped meanwhile. */
+#ifndef BELLHOP_BASE_POOL_H
+#define BELLHOP_BASE_POOL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define POOL_SEGMENTS 4
+#define POOL_FIRST    2 /* smaller indices name no object: see fdtable.h */
+
+/* Every object begins with this. */
+struct pool_head {
+    _Atomic(uint64_t) life; /* generation << 32 | dropped << 31 | how many are inside */
+    atomic_uint names;      /* descriptors, sessions: at zero it is dropped */
+    atomic_uint next;       /* of the free list */
+};
+
+struct pool {
+    size_t size;                   /* of one object */
+    size_t zeroed;                 /* of which so many are zeroed when it is handed out */
+    void (*emptied)(void *object); /* called before an object goes to the free list */
+    struct {
+        _Atomic(char *) at;
+        uint32_t first, count; /* indices */
+    } segment[POOL_SEGMENTS];
+    atomic_uint segments;
+    atomic_uint fresh;        /* the next index never used; 0: from the first segment's start */
+    _Atomic(uint64_t) unused; /* free list: tag << 32 | index */
+};
+
+/* Room for the first `count` objects in static storage of the caller; only before any other use. */
+#define POOL_OVER(storage, type)                                                                   \
+    .size = sizeof(type),                                                                          \
+    .segment = { { .at = (char *)(storage),                                                        \
+                   .first = POOL_FIRST,                                                            \
+                   .count = sizeof(storage) / sizeof(type) } },                                    \
+    .segments = 1
+
+/* Room for `count` more objects. Not for signal handlers. False: no memory, or too many segments.
+ */
+bool pool_grow(struct pool *p, size_t count);
+size_t pool_room(const struct pool *p); /* objects, used or not */
+
+/* An object with one name, its first `zeroed` bytes zero but for its head; NULL: the pool is
+ * exhausted. */
+void *pool_take(struct pool *p, uint64_t *name);
+
+/* One name more, one less. A name that is not alive any more does nothing. */
+bool pool_share(struct pool *p, uint64_t name);
+void pool_drop(struct pool *p, uint64_t name);
+
+/* The object of a name, kept from reuse until pool_leave; NULL: it is not alive any more. */
+void *pool_enter(struct pool *p, uint64_t name);
+void pool_leave(struct pool *p, void *object);
+
+#endif

@@ -1,0 +1,10 @@
+/* Address space that costs nothing until it is touched, and is never given back. Zeroed. Only for
+ * start-up and for hooks that never run in a signal handler. NULL: none to be had. */
+#ifndef BELLHOP_BASE_RESERVE_H
+#define BELLHOP_BASE_RESERVE_H
+
+#include <stddef.h>
+
+void *reserve(size_t bytes);
+
+#endif
