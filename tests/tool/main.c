@@ -1,0 +1,25 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "tool.h"
+
+static const struct area {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} areas[] = {
+    { "baggage", tool_baggage, "the codec" },
+    { "http", tool_http, "the framers" },
+    { "policy", tool_policy, "outbound rules" },
+    { "settings", tool_settings, "the environment" },
+};
+
+int main(int argc, char **argv)
+{
+    for (size_t i = 0; argc > 1 && i < sizeof areas / sizeof *areas; i++)
+        if (strcmp(argv[1], areas[i].name) == 0)
+            return areas[i].run(argc - 1, argv + 1);
+    for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+        fprintf(stderr, "testtool %s ...  %s\n", areas[i].name, areas[i].help);
+    return 2;
+}

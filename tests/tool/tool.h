@@ -1,0 +1,10 @@
+/* The test tool: pure C, opened to the bats suites. One file an area, one entry each in main.c. */
+#ifndef BELLHOP_TESTS_TOOL_H
+#define BELLHOP_TESTS_TOOL_H
+
+int tool_baggage(int argc, char **argv);
+int tool_http(int argc, char **argv);
+int tool_policy(int argc, char **argv);
+int tool_settings(int argc, char **argv);
+
+#endif
