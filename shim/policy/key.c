@@ -1,0 +1,25 @@
+/* Key patterns: a key, or the beginning of keys and a *. */
+#include "policy/rules.h"
+
+const char *key_pattern_parse(struct span text, struct key_pattern *out)
+{
+    const char *star = text.len ? memchr(text.at, '*', text.len) : NULL;
+    if (text.len == 0)
+        return "is empty";
+    if (star && star != text.at + text.len - 1)
+        return "has a * that is not its last character; \"tenant-*\" and \"*\" are the forms";
+    size_t len = text.len - (star != NULL);
+    if (len > 0 && !baggage_is_key(span_make(text.at, len)))
+        return "has characters that no key can have (letters, digits and !#$%&'*+-.^_`|~ are "
+               "allowed)";
+    if (len > LIMIT_LIST)
+        return "is longer than a key can be";
+    *out = (struct key_pattern){ .at = text.at, .len = (uint32_t)len, .is_prefix = star };
+    return NULL;
+}
+
+const char *policy_key_fault(struct span pattern)
+{
+    struct key_pattern unused;
+    return key_pattern_parse(pattern, &unused);
+}
