@@ -1,0 +1,160 @@
+/* Reads a settings file. The only user of libconfig; built into libbellhop-settings.so, which is
+ * unloaded after use, so nothing that is returned points in here. */
+#include "settings/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+static const char *const names[] = { "set", "default", "outbound" };
+enum { SET, DEFAULT, OUTBOUND, NAMES };
+
+/* What is left of the file, up to `max` bytes. The size that stat tells is no promise: a file may
+ * grow, and those of procfs have none. Negative: errno. */
+static ssize_t read_all(int fd, char *to, size_t max)
+{
+    size_t len = 0;
+    ssize_t got = 1;
+    while (got > 0 && len < max) {
+        got = read(fd, to + len, max - len);
+        len += got > 0 ? (size_t)got : 0;
+    }
+    return got < 0 ? -1 : (ssize_t)len;
+}
+
+/* All of the file, a newline and a NUL, to be freed; NULL: an error that was reported. */
+static char *read_file(struct loading *l, int fd, struct span *text)
+{
+    struct stat st;
+    char *at = NULL;
+    ssize_t len = 0;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        loading_error(l, 0, "this is no regular file");
+    else if (!(at = malloc(LIMIT_SETTINGS_FILE + 3)))
+        loading_error(l, 0, "out of memory");
+    else if ((len = read_all(fd, at, LIMIT_SETTINGS_FILE + 1)) < 0)
+        loading_error(l, 0, "cannot be read: %m");
+    else if (len > LIMIT_SETTINGS_FILE)
+        loading_error(l, 0, "the file is longer than %d bytes", LIMIT_SETTINGS_FILE);
+    else
+        memcpy(at + len, "\n", 2); /* libconfig refuses a last line that is a comment without it */
+    if (l->failed) {
+        free(at);
+        return NULL;
+    }
+    *text = span_make(at, (size_t)len);
+    return at;
+}
+
+static char *open_and_read(struct loading *l, struct span *text)
+{
+    /* Without O_NONBLOCK, a FIFO would stop the program until somebody writes to it. */
+    int fd = open(l->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        loading_error(l, 0, "cannot be opened: %m");
+        return NULL;
+    }
+    char *at = read_file(l, fd, text);
+    close(fd);
+    return at;
+}
+
+static void load_root(struct loading *l, const config_setting_t *root, config_setting_t *known[])
+{
+    for (int i = 0; i < config_setting_length(root); i++) {
+        config_setting_t *s = config_setting_get_elem(root, (unsigned)i);
+        const char *name = config_setting_name(s);
+        int which = 0;
+        while (which < NAMES && strcmp(name, names[which]) != 0)
+            which++;
+        if (which == NAMES) {
+            loading_unknown(l, line_of(s), name, names, NAMES);
+            continue;
+        }
+        known[which] = s;
+        if (which == OUTBOUND)
+            load_rules(l, s);
+        else
+            load_members(l, s, which == SET ? policy_draft_set : policy_draft_default);
+    }
+}
+
+static struct policy *load_config(struct loading *l, const config_t *config)
+{
+    config_setting_t *known[NAMES] = { NULL };
+    l->draft = policy_draft_new();
+    if (!l->draft) {
+        loading_error(l, 0, "out of memory");
+        return NULL;
+    }
+    load_root(l, config_root_setting(config), known);
+    if (l->failed) {
+        policy_draft_free(l->draft);
+        return NULL;
+    }
+    struct policy *p = policy_freeze(l->draft);
+    if (!p) {
+        loading_error(l, 0, "out of memory");
+    } else if (l->report) {
+        warn_members(l, p, known[DEFAULT]);
+        if (known[OUTBOUND])
+            warn_rules(l, p, known[OUTBOUND]);
+    }
+    return p;
+}
+
+static struct policy *parse_config(struct loading *l, const char *text)
+{
+    struct policy *p = NULL;
+    config_t config;
+    config_init(&config);
+    if (config_read_string(&config, text) == CONFIG_TRUE)
+        p = load_config(l, &config);
+    else
+        loading_error(l, config_error_line(&config),
+                      "%s (is a \";\" or \",\" or bracket missing, here or before?)",
+                      config_error_text(&config));
+    config_destroy(&config);
+    return p;
+}
+
+/* libconfig's scanner calls exit() when malloc fails, which must not happen to our host: what the
+ * text may need at most is tried out first. Measured: 108 bytes for each of nested lists. */
+static bool memory_suffices(size_t text)
+{
+    void *probe = malloc(text * 160 + 65536);
+    free(probe);
+    return probe != NULL;
+}
+
+__attribute__((visibility("default"))) struct policy *bellhop_settings_load(int abi,
+                                                                            const char *file,
+                                                                            settings_report *report,
+                                                                            void *arg)
+{
+    struct loading l = { .file = file, .report = report, .arg = arg };
+    struct policy *p = NULL;
+    struct span text;
+    int line;
+    if (abi != SETTINGS_ABI) {
+        loading_error(&l, 0, "this settings library has interface %d, and %d was asked for",
+                      SETTINGS_ABI, abi);
+        return NULL;
+    }
+    char *at = open_and_read(&l, &text);
+    if (!at)
+        return NULL;
+    const char *fault = scan_fault(text, &line);
+    if (fault)
+        loading_error(&l, line, "%s", fault);
+    else if (!memory_suffices(text.len))
+        loading_error(&l, 0, "out of memory");
+    else
+        p = parse_config(&l, at);
+    free(at);
+    return p;
+}

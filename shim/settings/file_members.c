@@ -1,0 +1,96 @@
+/* The settings `set` and `default`: ( { key = "a"; value = "b"; metadata = "p=1;q"; }, ... ). */
+#include "settings/file.h"
+
+#include <errno.h>
+
+static const char *const names[] = { "key", "value", "metadata" };
+enum { KEY, VALUE, METADATA, NAMES };
+
+static bool read_group(struct loading *l, config_setting_t *group, struct span out[NAMES])
+{
+    bool good = true;
+    for (int i = 0; i < config_setting_length(group); i++) {
+        const config_setting_t *s = config_setting_get_elem(group, (unsigned)i);
+        const char *name = config_setting_name(s);
+        int which = 0;
+        while (which < NAMES && strcmp(name, names[which]) != 0)
+            which++;
+        if (which == NAMES) {
+            loading_unknown(l, line_of(s), name, names, NAMES);
+            good = false;
+        } else if (config_setting_type(s) != CONFIG_TYPE_STRING) {
+            loading_error(l, line_of(s), "\"%s\" must be a string in quotes, not %s", name,
+                          type_name(s));
+            out[which] = SPAN("");
+            good = false;
+        } else {
+            out[which] = span_of(config_setting_get_string(s));
+        }
+    }
+    for (int i = KEY; i <= VALUE; i++) {
+        if (out[i].at)
+            continue;
+        loading_error(l, line_of(group), "a member without \"%s\"", names[i]);
+        good = false;
+    }
+    return good;
+}
+
+static void refuse(struct loading *l, int line, const struct span member[NAMES], int err)
+{
+    int len = member[KEY].len < 80 ? (int)member[KEY].len : 80;
+    const char *key = member[KEY].at;
+    if (err == -EINVAL && !baggage_is_key(member[KEY]))
+        loading_error(l, line,
+                      "\"%.*s\" cannot be a key (letters, digits and !#$%%&'*+-.^_`|~ are allowed)",
+                      len, key);
+    else if (err == -EINVAL)
+        loading_error(l, line,
+                      "the metadata of \"%.*s\" cannot be sent; write it as in \"ttl=60;private\","
+                      " other characters as %%20",
+                      len, key);
+    else if (err == -EEXIST)
+        loading_error(l, line, "the key \"%.*s\" stands in this list already", len, key);
+    else if (err == -E2BIG)
+        loading_error(l, line,
+                      "with \"%.*s\", set and default together are over the limit of %d members or"
+                      " %d bytes",
+                      len, key, LIMIT_MEMBERS, LIMIT_LIST);
+    else
+        loading_draft_error(l, line, err);
+}
+
+void load_members(struct loading *l, config_setting_t *list, draft_member_fn *add)
+{
+    if (config_setting_type(list) != CONFIG_TYPE_LIST) {
+        loading_error(
+            l, line_of(list),
+            "\"%s\" must be a list of members, ( { key = \"a\"; value = \"b\"; } ), not %s",
+            config_setting_name(list), type_name(list));
+        return;
+    }
+    for (int i = 0; i < config_setting_length(list); i++) {
+        config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        struct span member[NAMES] = { { 0 } };
+        if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
+            loading_error(l, line_of(group),
+                          "a member must be a group, { key = \"a\"; value = \"b\"; }, not %s",
+                          type_name(group));
+        } else if (read_group(l, group, member)) {
+            int err = add(l->draft, member[KEY], member[VALUE], member[METADATA]);
+            if (err)
+                refuse(l, line_of(group), member, err);
+        }
+    }
+}
+
+void warn_members(struct loading *l, const struct policy *p, config_setting_t *defaults)
+{
+    for (uint32_t i = 0; i < policy_default(p)->count; i++) {
+        struct span key = member_key(&policy_default(p)->member[i]);
+        if (baggage_find(policy_set(p), key) >= 0)
+            loading_warn(l, line_of(config_setting_get_elem(defaults, i)),
+                         "the default of \"%.*s\" has no effect: \"set\" has the same key",
+                         (int)(key.len < 80 ? key.len : 80), key.at);
+    }
+}
