@@ -1,0 +1,31 @@
+/* The first line of a request (RFC 9112 section 3). */
+#ifndef BELLHOP_HTTP_LINE_H
+#define BELLHOP_HTTP_LINE_H
+
+#include "http/host.h"
+#include "http/http.h"
+
+#define HTTP_METHOD_MAX 32
+
+struct http_line {
+    uint8_t state;
+    uint8_t pos;    /* bytes of the method, the scheme or the version, whichever is being read */
+    uint8_t method; /* enum http_method; while it is read, the set of those that begin like it */
+    uint8_t minor;
+    bool bare_lf;
+    bool absolute;
+    bool https; /* the scheme is that, as far as it was read */
+};
+
+/* At the first byte of a message: empty lines may come before it (RFC 9112 section 2.2). What the
+ * line before said stays, until there is more. */
+void line_begin(struct http_line *l);
+
+/* True as long as nothing but empty lines came. */
+bool line_untouched(const struct http_line *l);
+
+/* Consumes up to the next event: MORE, LINE, OPAQUE. `host` gets the target's authority. */
+size_t line_next(struct http_line *l, struct http_host *host, struct span in,
+                 struct http_piece *out);
+
+#endif

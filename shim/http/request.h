@@ -1,0 +1,76 @@
+/* The framer of what a client sends: a stream of HTTP/1 requests, until proof of the contrary.
+ *
+ *     do {
+ *         n = http_request_next(r, rest, &piece);
+ *         ... piece.event ...; rest.at += n; rest.len -= n;
+ *     } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
+ *
+ * Events of a request: LINE, then VALUE pieces and a FIELD_END for each line of a watched field,
+ * then HEAD_END, then DONE. What goes in at FIELD_END or HEAD_END stands right before the next
+ * byte. A request with doubtful framing is OPAQUE instead of HEAD_END, and CONNECT has neither
+ * fields nor HEAD_END: nothing is ever inserted there (STANDARD I31).
+ *
+ * What a client sends next can depend on the answer, so that is to be told (http_request_answer):
+ *   - behind CONNECT or a request with Upgrade, the framer waits; bytes before the answer make the
+ *     stream opaque, and so does the answer that accepts;
+ *   - a final answer to `Expect: 100-continue` before any byte of the body leaves open whether the
+ *     body or a new request comes next (RFC 9110 section 10.1.1): opaque;
+ *   - so does a final answer to a request whose head is not complete.
+ * Who cannot see answers must take a stream for opaque behind a HEAD_END with `expect`. */
+#ifndef BELLHOP_HTTP_REQUEST_H
+#define BELLHOP_HTTP_REQUEST_H
+
+#include "http/body.h"
+#include "http/head.h"
+#include "http/line.h"
+
+enum http_phase {
+    HTTP_BETWEEN, /* at a message boundary; empty lines may have come */
+    HTTP_IN_HEAD, /* its first line included */
+    HTTP_IN_BODY, /* or at the end of it, with DONE not told yet */
+    HTTP_WAITING, /* between, and what comes next depends on an answer */
+    HTTP_IN_DARK, /* opaque */
+};
+
+/* Members are the framer's own. At most 480 bytes. */
+struct http_request {
+    const struct http_watch *watch;
+    struct http_head head;
+    struct http_framing framing;
+    struct http_body body;
+    struct http_line line;
+    struct http_host host;
+    uint8_t state;
+    uint8_t kind; /* enum framing_kind */
+    bool pending; /* an answer to CONNECT or Upgrade will matter at the end of this request */
+    bool expect;  /* an answer would matter, as the body was announced but has not begun */
+};
+
+/* A new stream. `watch` must outlive it; NULL: http_watch_basic. */
+void http_request_init(struct http_request *r, const struct http_watch *watch);
+
+/* Consumes bytes of `in` up to the next event, and returns how many. Bytes that OPAQUE leaves
+ * belong to it as well. An empty `in` is allowed and tells what is left to tell. */
+size_t http_request_next(struct http_request *r, struct span in, struct http_piece *out);
+
+/* `count` bytes were sent unseen, by sendfile or the like; anywhere but in content: opaque. */
+void http_request_skip(struct http_request *r, uint64_t count);
+
+/* The status of a response to the last request on the stream, also an interim one; to be called
+ * only when that request is the one that is answered. */
+void http_request_answer(struct http_request *r, unsigned status);
+
+/* Something was sent that the caller could not follow. */
+void http_request_give_up(struct http_request *r);
+
+enum http_phase http_request_phase(const struct http_request *r);
+
+/* Of the request that is being read or was read last. The host with its port, as it was written,
+ * valid until the framer gets the next request's bytes. It is empty unless the state is
+ * HTTP_HOST_KNOWN; that is reliable from HEAD_END on, as Host may come last. */
+enum http_host_state http_request_host(const struct http_request *r, struct span *host);
+
+/* The port that the target's scheme implies: 443 for an absolute https, else 80. */
+uint16_t http_request_default_port(const struct http_request *r);
+
+#endif
