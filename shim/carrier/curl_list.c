@@ -1,0 +1,235 @@
+#include "carrier/curl_list.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+
+/* How libcurl will treat an entry (CURLOPT_HTTPHEADER). */
+enum entry_kind {
+    ENTRY_LINE,     /* "Name: value", sent as it stands */
+    ENTRY_SUPPRESS, /* "Name:", not sent, and libcurl's own is left out */
+    ENTRY_EMPTY,    /* "Name;", sent as "Name:" */
+    ENTRY_NONSENSE, /* none of these: ignored by libcurl */
+};
+
+struct entry {
+    enum entry_kind kind;
+    struct span name;
+    struct span value; /* trimmed; of an ENTRY_LINE */
+};
+
+/* What the program's list says about our fields. */
+struct own {
+    struct baggage list;   /* all its baggage lines */
+    struct slist *last;    /* the last of those, or NULL */
+    struct span last_name; /* in its own spelling */
+    struct span last_value;
+    size_t before_last;  /* entries before it */
+    bool baggage_closed; /* suppressed or sent empty */
+    bool trace;          /* says something about traceparent or tracestate */
+    bool doubt;          /* too long, or lines hidden within an entry */
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static struct entry entry_read(const char *data)
+{
+    struct span all = span_of(data), rest;
+    struct entry e = { .kind = ENTRY_LINE };
+    e.name = span_cut(all, ':', &rest);
+    if (!rest.at) {
+        e.name = span_cut(all, ';', &rest);
+        e.kind = ENTRY_EMPTY;
+    }
+    if (!rest.at)
+        return (struct entry){ .kind = ENTRY_NONSENSE, .name = all };
+    while (rest.len && is_blank(rest.at[0])) {
+        rest.at++;
+        rest.len--;
+    }
+    while (rest.len && is_blank(rest.at[rest.len - 1]))
+        rest.len--;
+    e.name = span_trim(e.name);
+    e.value = rest;
+    if (e.kind == ENTRY_LINE && rest.len == 0)
+        e.kind = ENTRY_SUPPRESS;
+    else if (e.kind == ENTRY_EMPTY && rest.len > 0)
+        e.kind = ENTRY_NONSENSE;
+    return e;
+}
+
+/* Programs smuggle several lines into one entry; what they hold is not ours to take apart. */
+static bool hides_lines(const char *data)
+{
+    return data[strcspn(data, "\r\n")] != '\0';
+}
+
+static void own_note(struct own *o, struct slist *at, size_t index)
+{
+    struct entry e = entry_read(at->data);
+    if (hides_lines(at->data))
+        o->doubt = true;
+    if (span_equal_nocase(e.name, SPAN("traceparent")) ||
+        span_equal_nocase(e.name, SPAN("tracestate")))
+        o->trace = true;
+    if (e.kind == ENTRY_NONSENSE || !span_equal_nocase(e.name, SPAN("baggage")))
+        return;
+    if (e.kind != ENTRY_LINE) {
+        o->baggage_closed = true;
+        return;
+    }
+    baggage_parse(&o->list, e.value);
+    o->last = at;
+    o->last_name = e.name;
+    o->last_value = e.value;
+    o->before_last = index;
+}
+
+static void own_read(struct own *o, struct slist *list)
+{
+    size_t index = 0;
+    *o = (struct own){ .doubt = false };
+    for (struct slist *at = list; at; at = at->next, index++) {
+        if (index == LIMIT_CURL_LIST || !at->data) {
+            o->doubt = true;
+            return;
+        }
+        own_note(o, at, index);
+    }
+}
+
+/* The block: nodes first, then text. */
+struct maker {
+    struct slist *nodes;
+    size_t used;
+    struct buf text;
+};
+
+static void maker_text(struct maker *m, struct span s)
+{
+    buf_put(&m->text, s);
+}
+
+static struct slist *maker_node(struct maker *m, char *data, struct slist *next)
+{
+    struct slist *node = &m->nodes[m->used++];
+    *node = (struct slist){ .data = data, .next = next };
+    return node;
+}
+
+/* "name: value\0" as a new node before `next`. */
+static struct slist *maker_line(struct maker *m, struct span name, struct span value,
+                                struct slist *next)
+{
+    char *data = m->text.at + m->text.len;
+    maker_text(m, name);
+    maker_text(m, SPAN(": "));
+    maker_text(m, value);
+    maker_text(m, span_make("", 1));
+    return maker_node(m, data, next);
+}
+
+/* The program's list with its last baggage entry made longer: entries before it are copied (their
+ * text is shared), those behind it are the program's own. */
+static struct slist *merge(struct maker *m, const struct own *o, struct slist *own,
+                           const struct context *c, member_set ours)
+{
+    char *line = m->text.at + m->text.len;
+    maker_text(m, o->last_name);
+    maker_text(m, SPAN(": "));
+    maker_text(m, o->last_value);
+    maker_text(m, SPAN(","));
+    m->text.len +=
+        baggage_format(&c->list, ours, m->text.at + m->text.len, m->text.max - m->text.len);
+    maker_text(m, span_make("", 1));
+
+    struct slist *head = maker_node(m, line, o->last->next), *previous = NULL;
+    struct slist *replaced = head, *at = own;
+    for (size_t i = 0; i < o->before_last; i++, at = at->next) {
+        struct slist *copy = maker_node(m, at->data, replaced);
+        if (previous)
+            previous->next = copy;
+        else
+            head = copy;
+        previous = copy;
+    }
+    return head;
+}
+
+static struct slist *add_trace(struct maker *m, const struct context *c, struct slist *head)
+{
+    if (c->tracestate.len)
+        head = maker_line(m, SPAN("tracestate"), c->tracestate, head);
+    return maker_line(m, SPAN("traceparent"), c->traceparent, head);
+}
+
+static struct slist *add_baggage(struct maker *m, const struct context *c, member_set ours,
+                                 struct slist *head)
+{
+    char *data = m->text.at + m->text.len;
+    maker_text(m, SPAN("baggage: "));
+    m->text.len +=
+        baggage_format(&c->list, ours, m->text.at + m->text.len, m->text.max - m->text.len);
+    maker_text(m, span_make("", 1));
+    return maker_node(m, data, head);
+}
+
+/* What of the selection is still to be said beside what the program says. */
+static void narrow(const struct own *o, const struct context *c, struct selection *s)
+{
+    s->members &= members_of(&c->list);
+    if (o->baggage_closed)
+        s->members = MEMBERS_NONE;
+    else if (o->last)
+        s->members &= baggage_missing(&c->list, &o->list);
+    s->members = baggage_fit(&c->list, s->members, o->list.count + o->list.dropped, o->list.bytes);
+    s->trace = s->trace && c->traceparent.len && !o->trace;
+}
+
+static bool maker_open(struct maker *m, const struct own *o, const struct context *c,
+                       struct selection s)
+{
+    size_t nodes = o->before_last + 4;
+    size_t text = baggage_format_len(&c->list, s.members) + o->last_name.len + o->last_value.len +
+                  c->traceparent.len + c->tracestate.len + 64;
+    char *block = malloc(nodes * sizeof(struct slist) + text);
+    if (!block)
+        return false;
+    m->nodes = (struct slist *)(void *)block;
+    m->used = 0;
+    m->text = buf_over(block + nodes * sizeof(struct slist), text);
+    return true;
+}
+
+struct curl_list curl_list_build(struct slist *own, const struct context *c, struct selection s)
+{
+    struct curl_list out = { .head = own, .result = CURL_LIST_NOTHING };
+    struct own o;
+    struct maker m;
+    if (!c || (!s.members && !s.trace))
+        return out;
+    own_read(&o, own);
+    narrow(&o, c, &s);
+    if (o.doubt || (!s.members && !s.trace)) {
+        out.result = o.doubt ? CURL_LIST_DOUBT : CURL_LIST_OWN;
+        return out;
+    }
+    if (!maker_open(&m, &o, c, s)) {
+        out.result = CURL_LIST_NO_MEMORY;
+        return out;
+    }
+    if (s.members && o.last)
+        out.head = merge(&m, &o, own, c, s.members);
+    else if (s.members)
+        out.head = add_baggage(&m, c, s.members, own);
+    if (s.trace)
+        out.head = add_trace(&m, c, out.head);
+    out.block = m.nodes;
+    out.sent = s.members;
+    out.trace = s.trace;
+    out.result = s.members && o.last ? CURL_LIST_MERGED : CURL_LIST_ADDED;
+    return out;
+}

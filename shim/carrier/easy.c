@@ -1,0 +1,297 @@
+#include "carrier/easy.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "carrier/report.h"
+#include "carrier/stream.h"
+
+#define HEADEROPT_SEPARATE 1
+
+struct easy {
+    const struct easy_calls *calls;
+    void *handle;
+
+    /* What the program set. */
+    struct slist *headers;
+    prereq_fn *prereq;
+    void *prereq_data;
+    bool unified;     /* CONNECT requests get the header list too */
+    bool follows;     /* redirects */
+    bool proxy_set;   /* a proxy by option */
+    bool proxy_unset; /* "": none, whatever the environment says */
+    bool pre_proxy;
+
+    /* What we did. */
+    struct context *context; /* of the transfer that runs, or NULL */
+    bool dressed;            /* our prereq is on the handle */
+    bool listed;             /* our list is on the handle */
+    void *block;             /* of our list; owned */
+};
+
+struct easy *easy_new(const struct easy_calls *calls, void *handle)
+{
+    struct easy *e = calloc(1, sizeof *e);
+    if (e) {
+        e->calls = calls;
+        e->handle = handle;
+    }
+    return e;
+}
+
+static void drop_block(struct easy *e)
+{
+    free(e->block);
+    e->block = NULL;
+}
+
+void easy_free(struct easy *e)
+{
+    if (!e)
+        return;
+    context_release(e->context);
+    drop_block(e);
+    free(e);
+}
+
+const struct easy_calls *easy_calls(const struct easy *e)
+{
+    return e->calls;
+}
+
+static void note_proxy(struct easy *e, const char *proxy)
+{
+    e->proxy_set = proxy && *proxy;
+    e->proxy_unset = proxy && !*proxy;
+}
+
+bool easy_note(struct easy *e, int option, void *value)
+{
+    switch (option) {
+    case CURL_OPT_HTTPHEADER:
+        e->headers = value;
+        e->listed = false;
+        return true;
+    case CURL_OPT_PREREQFUNCTION:
+        *(void **)&e->prereq = value;
+        return !e->dressed;
+    case CURL_OPT_PREREQDATA:
+        e->prereq_data = value;
+        return !e->dressed;
+    case CURL_OPT_HEADEROPT:
+        e->unified = ((long)(intptr_t)value & HEADEROPT_SEPARATE) == 0;
+        return true;
+    case CURL_OPT_FOLLOWLOCATION:
+        e->follows = (long)(intptr_t)value != 0;
+        return true;
+    case CURL_OPT_PROXY:
+        note_proxy(e, value);
+        return true;
+    case CURL_OPT_PRE_PROXY:
+        e->pre_proxy = value && *(const char *)value;
+        return true;
+    default:
+        return true;
+    }
+}
+
+void easy_forget(struct easy *e)
+{
+    context_release(e->context);
+    drop_block(e);
+    *e = (struct easy){ .calls = e->calls, .handle = e->handle };
+}
+
+void easy_copied(const struct easy *e, struct easy *copy)
+{
+    const struct easy_calls *calls = copy->calls;
+    void *handle = copy->handle;
+    *copy = *e;
+    copy->calls = calls;
+    copy->handle = handle;
+    copy->context = NULL;
+    copy->block = NULL;
+    easy_end(copy);
+}
+
+void easy_strip(const struct easy *e, void *copy)
+{
+    e->calls->setopt(copy, CURL_OPT_HTTPHEADER, e->headers);
+    if (!e->dressed)
+        return;
+    e->calls->setopt(copy, CURL_OPT_PREREQFUNCTION, e->prereq);
+    e->calls->setopt(copy, CURL_OPT_PREREQDATA, e->prereq_data);
+}
+
+/* --- dressing --------------------------------------------------------------------------------- */
+
+static void put_list(struct easy *e, struct curl_list list)
+{
+    void *previous = e->block;
+    if (list.block || e->listed)
+        e->calls->setopt(e->handle, CURL_OPT_HTTPHEADER, list.head);
+    e->listed = list.block != NULL;
+    e->block = list.block;
+    free(previous);
+}
+
+static void restore_list(struct easy *e)
+{
+    put_list(e, (struct curl_list){ .head = e->headers });
+}
+
+static const char *outcome(enum curl_list_result result)
+{
+    static const char *const words[] = {
+        [CURL_LIST_ADDED] = "added",         [CURL_LIST_MERGED] = "merged",
+        [CURL_LIST_NOTHING] = "nothing",     [CURL_LIST_OWN] = "program-has-own",
+        [CURL_LIST_DOUBT] = "list-in-doubt", [CURL_LIST_NO_MEMORY] = "no-memory",
+    };
+    return words[result];
+}
+
+/* Any of curl's proxy variables; which of them applies is libcurl's own affair. */
+static bool environment_has_proxy(void)
+{
+    for (char **at = environ; at && *at; at++) {
+        struct span value, name = span_cut(span_of(*at), '=', &value);
+        if (name.len < 6 || !value.len || span_equal_nocase(name, SPAN("no_proxy")))
+            continue;
+        if (span_equal_nocase(span_make(name.at + name.len - 6, 6), SPAN("_proxy")))
+            return true;
+    }
+    return false;
+}
+
+/* The peer's address tells where the request goes only if no proxy stands between. */
+static struct span direct_address(const struct easy *e, const char *peer)
+{
+    if (!peer || policy_is_open(process_policy()) || e->proxy_set || e->pre_proxy)
+        return SPAN("");
+    if (!e->proxy_unset && environment_has_proxy())
+        return SPAN("");
+    return span_of(peer);
+}
+
+/* The host that this hop goes to; false: not an HTTP URL, or none that can be trusted. */
+static bool find_target(const struct easy *e, struct target *to)
+{
+    const char *url = NULL;
+    if (e->calls->getinfo(e->handle, CURL_INFO_EFFECTIVE_URL, &url) != CURL_OK || !url)
+        return false;
+    return url_split(span_of(url), to);
+}
+
+static void tell(const struct easy *e, const struct target *to, struct selection s,
+                 const struct curl_list *list, const char *why)
+{
+    report_request(&(struct report){
+        .carrier = "curl",
+        .to = to,
+        .of = e->context,
+        .rule = s.rule,
+        .judged = s.members,
+        .sent = list ? list->sent : MEMBERS_NONE,
+        .trace = list && list->trace,
+        .outcome = why ? why : outcome(list->result),
+    });
+}
+
+/* Puts on the handle what may go to `to`. */
+static void inject(struct easy *e, const struct target *to)
+{
+    struct selection s = process_select(e->context, to);
+    if (e->dressed)
+        stream_claim(); /* the request that follows on this thread is decided on */
+    struct curl_list list = curl_list_build(e->headers, e->context, s);
+    put_list(e, list);
+    tell(e, to, s, &list, NULL);
+}
+
+static void withhold(struct easy *e, const char *why)
+{
+    restore_list(e);
+    if (log_wants(LOG_DEBUG))
+        tell(e, NULL, (struct selection){ .rule = RULE_NO_MATCH }, NULL, why);
+}
+
+/* As find_target, for a handle that has not parsed its URL yet: it may lack its scheme. */
+static bool guess_target(const struct easy *e, struct target *to, char *storage, size_t max)
+{
+    const char *url = NULL;
+    struct buf b = buf_over(storage, max);
+    if (e->calls->getinfo(e->handle, CURL_INFO_EFFECTIVE_URL, &url) != CURL_OK || !url || !*url)
+        return false;
+    if (!strstr(url, "://"))
+        buf_puts(&b, "http://");
+    buf_puts(&b, url);
+    return !b.cut && url_split(buf_span(&b), to);
+}
+
+/* libcurl before 7.80 has no callback before a request: what is on the handle goes to every hop. */
+static void inject_at_start(struct easy *e)
+{
+    char url[LIMIT_PATH];
+    struct target to = { 0 };
+    if (policy_is_open(process_policy()))
+        inject(e, guess_target(e, &to, url, sizeof url) ? &to : NULL);
+    else if (e->follows)
+        withhold(e, "old-libcurl-follows-redirects");
+    else if (guess_target(e, &to, url, sizeof url))
+        inject(e, &to);
+    else
+        withhold(e, "host-unknown-to-old-libcurl");
+}
+
+static bool dress(struct easy *e)
+{
+    const struct easy_calls *calls = e->calls;
+    e->dressed = calls->setopt(e->handle, CURL_OPT_PREREQFUNCTION, calls->prereq) == CURL_OK &&
+                 calls->setopt(e->handle, CURL_OPT_PREREQDATA, e->handle) == CURL_OK;
+    return e->dressed;
+}
+
+void easy_begin(struct easy *e, struct context *now)
+{
+    context_release(e->context);
+    e->context = now;
+    if (!now) {
+        easy_end(e);
+    } else if (e->unified) { /* headers of CONNECT cannot be told from those of the request */
+        withhold(e, "headers-shared-with-proxy");
+        easy_end(e);
+    } else if (!dress(e)) {
+        inject_at_start(e);
+    }
+}
+
+void easy_end(struct easy *e)
+{
+    context_release(e->context);
+    e->context = NULL;
+    restore_list(e);
+    if (!e->dressed)
+        return;
+    e->dressed = false;
+    e->calls->setopt(e->handle, CURL_OPT_PREREQFUNCTION, e->prereq);
+    e->calls->setopt(e->handle, CURL_OPT_PREREQDATA, e->prereq_data);
+}
+
+int easy_prereq(struct easy *e, char *peer, char *local, int peer_port, int local_port)
+{
+    struct target to = { 0 };
+    if (e->prereq) {
+        int told = e->prereq(e->prereq_data, peer, local, peer_port, local_port);
+        if (told != 0)
+            return told;
+    }
+    if (!e->context || e->unified) {
+        restore_list(e);
+    } else if (find_target(e, &to)) {
+        to.address = direct_address(e, peer);
+        inject(e, &to);
+    } else {
+        withhold(e, "no-http-url");
+    }
+    return 0;
+}

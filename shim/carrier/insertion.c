@@ -1,0 +1,83 @@
+#include "carrier/insertion.h"
+
+/* Hands out spans, but for the first `skip` bytes. */
+struct cursor {
+    struct span *out;
+    size_t max, used;
+    size_t skip;
+    size_t len; /* of all spans, skipped bytes too */
+};
+
+static void give(struct cursor *c, struct span s)
+{
+    c->len += s.len;
+    if (s.len <= c->skip) {
+        c->skip -= s.len;
+        return;
+    }
+    if (c->used < c->max)
+        c->out[c->used] = span_make(s.at + c->skip, s.len - c->skip);
+    c->used++;
+    c->skip = 0;
+}
+
+/* Members stand in the context's value in order and joined by commas, so that neighbours are one
+ * span. */
+static void give_members(struct cursor *c, const struct baggage *list, member_set set)
+{
+    while (set) {
+        unsigned first = (unsigned)__builtin_ctzll(set);
+        member_set run = ~(set >> first);
+        unsigned count = run ? (unsigned)__builtin_ctzll(run) : 64;
+        const struct member *from = &list->member[first], *to = &list->member[first + count - 1];
+        give(c, span_make(from->at, (size_t)(to->at + to->len - from->at)));
+        set = first + count >= 64 ? 0 : set & (MEMBERS_ALL << (first + count));
+        if (set)
+            give(c, SPAN(","));
+    }
+}
+
+static void give_line(struct cursor *c, struct span name, struct span value, struct span end)
+{
+    give(c, name);
+    give(c, value);
+    give(c, end);
+}
+
+static void give_all(struct cursor *c, const struct insertion *i)
+{
+    struct span end = i->bare_lf ? SPAN("\n") : SPAN("\r\n");
+    if (i->kind == INSERT_MERGE) {
+        if (i->comma)
+            give(c, SPAN(","));
+        give_members(c, &i->of->list, i->members);
+        if (i->behind)
+            give(c, SPAN(","));
+        return;
+    }
+    if (i->kind != INSERT_LINES)
+        return;
+    if (i->members) {
+        give(c, SPAN("baggage: "));
+        give_members(c, &i->of->list, i->members);
+        give(c, end);
+    }
+    if (i->traceparent)
+        give_line(c, SPAN("traceparent: "), i->of->traceparent, end);
+    if (i->tracestate)
+        give_line(c, SPAN("tracestate: "), i->of->tracestate, end);
+}
+
+size_t insertion_len(const struct insertion *i)
+{
+    struct cursor c = { .skip = SIZE_MAX };
+    give_all(&c, i);
+    return c.len;
+}
+
+size_t insertion_spans(const struct insertion *i, struct span *out, size_t max)
+{
+    struct cursor c = { .out = out, .max = max, .skip = i->sent };
+    give_all(&c, i);
+    return c.used < max ? c.used : max;
+}

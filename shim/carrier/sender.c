@@ -1,0 +1,255 @@
+#include "carrier/sender.h"
+
+#include "carrier/report.h"
+
+void sender_init(struct sender *s, bool over_tls)
+{
+    *s = (struct sender){ .over_tls = over_tls };
+    http_request_init(&s->http, NULL);
+}
+
+bool sender_is_opaque(const struct sender *s)
+{
+    return http_request_phase(&s->http) == HTTP_IN_DARK && s->ins.kind == INSERT_NOTHING;
+}
+
+/* --- the program's bytes ---------------------------------------------------------------------- */
+
+size_t source_len(const struct source *s)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < s->count; i++)
+        len += s->iov[i].iov_len;
+    return len - s->skip;
+}
+
+void source_advance(struct source *s, size_t bytes)
+{
+    s->skip += bytes;
+    while (s->count && s->skip >= s->iov[0].iov_len) {
+        s->skip -= s->iov[0].iov_len;
+        s->iov++;
+        s->count--;
+    }
+}
+
+static struct span source_span(const struct source *s, size_t limit)
+{
+    if (!s->count || !limit)
+        return SPAN("");
+    size_t len = s->iov[0].iov_len - s->skip;
+    return span_make((const char *)s->iov[0].iov_base + s->skip, len < limit ? len : limit);
+}
+
+/* --- decisions -------------------------------------------------------------------------------- */
+
+/* Where the request goes, as far as it can be known here: its own words, else the peer. As long as
+ * the head goes on, a Host line may come: then it is not known whom the peer stands for (P8). */
+static bool find_target(const struct sender *s, const struct peer *peer, bool head_ends,
+                        struct target *to, struct buf *storage)
+{
+    uint16_t port = s->over_tls ? 443 : http_request_default_port(&s->http);
+    struct span host;
+    enum http_host_state known = http_request_host(&s->http, &host);
+    bool direct = !s->absolute && peer->family;
+    if (direct)
+        peer_text(peer, storage);
+    if (known == HTTP_HOST_KNOWN) {
+        if (!authority_split(host, port, to))
+            return false;
+    } else if (head_ends && direct && head_over && storage->len && known == HTTP_HOST_ABSENT) {
+        *to = (struct target){ .host = buf_span(storage), .port = peer->port };
+    } else {
+        return false;
+    }
+    if (direct)
+        to->address = buf_span(storage);
+    return true;
+}
+
+static void tell(const struct sender *s, const struct target *to, struct selection chosen,
+                 const struct insertion *ins)
+{
+    report_request(&(struct report){
+        .carrier = s->over_tls ? "tls" : "socket",
+        .to = to,
+        .of = s->context,
+        .rule = chosen.rule,
+        .judged = chosen.members,
+        .sent = ins->members,
+        .trace = ins->traceparent,
+        .outcome = ins->kind == INSERT_MERGE   ? "merged"
+                   : ins->kind == INSERT_LINES ? "added"
+                   : s->own_baggage            ? "program-has-own"
+                                               : "nothing",
+    });
+}
+
+static void judge(const struct sender *s, const struct sending *call, struct insertion *ins)
+{
+    char address[PEER_TEXT_MAX];
+    struct buf storage = buf_over(address, sizeof address);
+    struct target to = { 0 };
+    bool known = find_target(s, call->peer, ins->kind == INSERT_LINES, &to, &storage);
+    struct selection chosen = process_select(s->context, known ? &to : NULL);
+    member_set members = chosen.members;
+    if (s->own_baggage)
+        members &= ~s->own.present;
+    ins->of = s->context;
+    ins->members = baggage_fit(&s->context->list, members, s->own.members, s->own.bytes);
+    if (ins->kind == INSERT_LINES) {
+        if (s->own_baggage)
+            ins->members = MEMBERS_NONE;
+        ins->traceparent = chosen.trace && !s->own_trace;
+        ins->tracestate = ins->traceparent && s->context->tracestate.len > 0;
+    }
+    if (!ins->members && !ins->traceparent)
+        ins->kind = INSERT_NOTHING;
+    if (log_wants(LOG_DEBUG) && (ins->kind == INSERT_MERGE || !s->own_baggage))
+        tell(s, known ? &to : NULL, chosen, ins);
+}
+
+static bool cares(const struct sender *s)
+{
+    return s->context && !s->left_alone;
+}
+
+/* The end of a line of the program's own. Only its first baggage line is made longer, and not one
+ * that goes on folded. */
+static void at_field_end(struct sender *s, const struct http_piece *p, const struct sending *call,
+                         struct insertion *ins)
+{
+    if (p->field != HTTP_BAGGAGE) {
+        s->own_trace = true;
+        return;
+    }
+    if (!cares(s))
+        return;
+    own_keys_end(&s->own, &s->context->list);
+    if (!s->own_baggage && !p->folded) {
+        s->own_baggage = true;
+        *ins = (struct insertion){ .kind = INSERT_MERGE,
+                                   .comma = p->last && p->last != ',',
+                                   .behind = p->last == ',' };
+        judge(s, call, ins);
+    }
+}
+
+static void at_line(struct sender *s, const struct http_piece *p, const struct sending *call)
+{
+    s->requests++;
+    s->methods = s->methods << 2 | p->method;
+    s->context = call->now;
+    s->left_alone = call->left_alone;
+    s->own_baggage = s->own_trace = false;
+    s->absolute = p->absolute;
+    if (cares(s))
+        own_keys_begin(&s->own, &s->context->list);
+}
+
+static void at_event(struct sender *s, const struct http_piece *p, const struct sending *call,
+                     struct insertion *ins)
+{
+    switch (p->event) {
+    case HTTP_LINE:
+        at_line(s, p, call);
+        break;
+    case HTTP_VALUE:
+        if (p->field == HTTP_BAGGAGE && cares(s))
+            own_keys_feed(&s->own, &s->context->list, p->value);
+        break;
+    case HTTP_FIELD_END:
+        at_field_end(s, p, call, ins);
+        break;
+    case HTTP_HEAD_END:
+        if (cares(s)) {
+            *ins = (struct insertion){ .kind = INSERT_LINES, .bare_lf = p->bare_lf };
+            judge(s, call, ins);
+        }
+        s->context = NULL;
+        break;
+    case HTTP_OPAQUE:
+        s->context = NULL;
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- the walk --------------------------------------------------------------------------------- */
+
+/* Feeds at most `limit` bytes, and stops where something is to be inserted. */
+static size_t scan(struct sender *s, struct source from, size_t limit, const struct sending *call,
+                   struct insertion *ins)
+{
+    struct http_piece piece;
+    size_t done = 0;
+    ins->kind = INSERT_NOTHING;
+    while (done < limit) {
+        struct span in = source_span(&from, limit - done);
+        size_t used = http_request_next(&s->http, in, &piece);
+        done += used;
+        source_advance(&from, used);
+        if (piece.event == HTTP_OPAQUE) {
+            at_event(s, &piece, call, ins);
+            return limit;
+        }
+        if (piece.event != HTTP_MORE)
+            at_event(s, &piece, call, ins);
+        if (ins->kind != INSERT_NOTHING)
+            break;
+    }
+    return done;
+}
+
+void sender_plan(const struct sender *s, struct source from, const struct sending *call,
+                 struct chunk *out)
+{
+    size_t len = source_len(&from);
+    out->after = *s;
+    out->before = 0;
+    out->ins = s->ins;
+    if (s->ins.kind == INSERT_NOTHING)
+        out->before = scan(&out->after, from, len, call, &out->ins);
+    out->ours = out->ins.kind == INSERT_NOTHING ? 0 : insertion_len(&out->ins) - out->ins.sent;
+    out->tail = 0;
+    out->after.ins.kind = INSERT_NOTHING;
+    if (out->ours) {
+        struct insertion next;
+        source_advance(&from, out->before);
+        out->tail = scan(&out->after, from, len - out->before, call, &next);
+        out->after.ins = next;
+    }
+}
+
+size_t chunk_own(const struct chunk *c, size_t taken)
+{
+    if (taken <= c->before)
+        return taken;
+    return taken < c->before + c->ours ? c->before : taken - c->ours;
+}
+
+size_t sender_commit(struct sender *s, struct source from, const struct sending *call,
+                     const struct chunk *c, size_t taken)
+{
+    struct insertion again;
+    if (taken == c->before + c->ours + c->tail) {
+        *s = c->after;
+        return c->before + c->tail;
+    }
+    if (taken <= c->before && c->before) {
+        scan(s, from, taken, call, &again);
+        return taken;
+    }
+    if (s->ins.kind == INSERT_NOTHING) /* the byte behind it makes the framer see the place */
+        scan(s, from, c->before + 1, call, &again);
+    s->ins = c->ins;
+    if (taken < c->before + c->ours) {
+        s->ins.sent += (uint32_t)(taken - c->before);
+        return c->before;
+    }
+    s->ins.kind = INSERT_NOTHING;
+    source_advance(&from, c->before);
+    scan(s, from, taken - c->before - c->ours, call, &again);
+    return taken - c->ours;
+}

@@ -1,0 +1,78 @@
+/* The sending side of a stream: where in its bytes something of ours goes, and what. Pure: it is
+ * given the program's bytes, says what to offer to the kernel (or to TLS) instead, and is told how
+ * much of that was taken (DESIGN.md 4, promises P2 and P3).
+ *
+ *     sender_plan()    what to offer: bytes of the program, then some of ours, then more of its own
+ *     ... the call ...
+ *     sender_commit()  how many of the program's bytes were among those taken
+ */
+#ifndef BELLHOP_CARRIER_SENDER_H
+#define BELLHOP_CARRIER_SENDER_H
+
+#include <sys/uio.h>
+
+#include "carrier/insertion.h"
+#include "carrier/own_keys.h"
+#include "carrier/peer.h"
+#include "http/request.h"
+
+#define SENDER_METHODS 32
+
+/* Copied freely: a plan works on a copy until it is known what was taken. */
+struct sender {
+    struct http_request http;
+    struct insertion ins;    /* decided on, and not all taken: stands before the next byte */
+    struct own_keys own;     /* of the head that is being read */
+    struct context *context; /* of that head; borrowed from the stream */
+    uint32_t requests;       /* whose first lines went by */
+    uint64_t methods;        /* of the last SENDER_METHODS, two bits each, the newest lowest */
+    bool left_alone;         /* another carrier cares for this request */
+    bool own_baggage;        /* it has a baggage line */
+    bool own_trace;          /* it has a traceparent or tracestate line */
+    bool absolute;           /* its target names the host, so that the peer may be a proxy */
+    bool over_tls;
+};
+
+/* The program's bytes: an array of vectors, from an offset on. */
+struct source {
+    const struct iovec *iov;
+    size_t count;
+    size_t skip; /* bytes of iov[0] that are gone */
+};
+
+/* What to offer, and the state after all of it is taken. */
+struct chunk {
+    struct sender after;
+    size_t before; /* bytes of the program */
+    struct insertion ins;
+    size_t ours; /* bytes of `ins` that are left */
+    size_t tail; /* bytes of the program behind it */
+};
+
+struct sending {
+    const struct peer *peer;
+    struct context *now; /* context for heads that begin in this call; may be NULL */
+    bool left_alone;     /* for those heads */
+};
+
+void sender_init(struct sender *s, bool over_tls);
+
+size_t source_len(const struct source *s);
+void source_advance(struct source *s, size_t bytes);
+
+/* Plans the next offer for what is left in `from`. An offer without `ours` is the whole rest. */
+void sender_plan(const struct sender *s, struct source from, const struct sending *call,
+                 struct chunk *out);
+
+/* `taken` of the bytes offered were taken, in order. Returns how many of them were the program's.
+ */
+size_t sender_commit(struct sender *s, struct source from, const struct sending *call,
+                     const struct chunk *c, size_t taken);
+
+/* How many of the first `taken` bytes of the offer are the program's. */
+size_t chunk_own(const struct chunk *c, size_t taken);
+
+/* True if nothing will ever be inserted again. */
+bool sender_is_opaque(const struct sender *s);
+
+#endif
