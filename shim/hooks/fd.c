@@ -1,0 +1,108 @@
+/* Where descriptors are closed, copied and counted. */
+#include <stdarg.h>
+
+#include "hooks/fds.h"
+#include "hooks/libc.h"
+#include "hooks/real.h"
+#include "hooks/vfork.h"
+
+EXPORT int close(int fd)
+{
+    fds_closing(fd);
+    return REAL(close)(fd);
+}
+
+EXPORT int close_range(unsigned first, unsigned last, int flags)
+{
+    if (!(flags & (int)CLOSE_RANGE_CLOEXEC) && first <= last)
+        fds_closing_range(first, last);
+    return REAL(close_range)(first, last, flags);
+}
+
+EXPORT void closefrom(int first)
+{
+    fds_closing_range(first < 0 ? 0 : (unsigned)first, ~0u);
+    REAL(closefrom)(first);
+}
+
+EXPORT int dup(int fd)
+{
+    return fds_duplicated(fd, REAL(dup)(fd));
+}
+
+EXPORT int dup2(int from, int to)
+{
+    return fds_duplicated(from, REAL(dup2)(from, to));
+}
+
+EXPORT int dup3(int from, int to, int flags)
+{
+    return fds_duplicated(from, REAL(dup3)(from, to, flags));
+}
+
+static int after_fcntl(int fd, int command, int result)
+{
+    if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
+        return fds_duplicated(fd, result);
+    return result;
+}
+
+EXPORT int fcntl(int fd, int command, ...)
+{
+    va_list args;
+    va_start(args, command);
+    void *argument = va_arg(args, void *);
+    va_end(args);
+    return after_fcntl(fd, command, REAL(fcntl)(fd, command, argument));
+}
+
+EXPORT int fcntl64(int fd, int command, ...)
+{
+    va_list args;
+    va_start(args, command);
+    void *argument = va_arg(args, void *);
+    va_end(args);
+    return after_fcntl(fd, command, REAL(fcntl64)(fd, command, argument));
+}
+
+EXPORT int fclose(FILE *file)
+{
+    fds_closing(fileno(file));
+    return REAL(fclose)(file);
+}
+
+/* A program that raises its limit is about to have more descriptors than there is room for. */
+static int after_limit(int result, int resource, rlim_t limit)
+{
+    if (result == 0 && resource == RLIMIT_NOFILE && !hooks_vforked)
+        fds_reserve(limit);
+    return result;
+}
+
+EXPORT int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
+{
+    return after_limit(REAL(setrlimit)(resource, limit), (int)resource, limit->rlim_cur);
+}
+
+EXPORT int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit)
+{
+    return after_limit(REAL(setrlimit64)(resource, limit), (int)resource, limit->rlim_cur);
+}
+
+EXPORT int prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlimit *limit,
+                   struct rlimit *old)
+{
+    int result = REAL(prlimit)(pid, resource, limit, old);
+    return limit ? after_limit(result, (int)resource, limit->rlim_cur) : result;
+}
+
+EXPORT int prlimit64(pid_t pid, enum __rlimit_resource resource, const struct rlimit64 *limit,
+                     struct rlimit64 *old)
+{
+    int result = REAL(prlimit64)(pid, resource, limit, old);
+    return limit ? after_limit(result, (int)resource, limit->rlim_cur) : result;
+}
+
+EXPORT int __close(int fd) __attribute__((alias("close")));
+EXPORT int __dup2(int from, int to) __attribute__((alias("dup2")));
+EXPORT int __fcntl(int fd, int command, ...) __attribute__((alias("fcntl")));

@@ -1,0 +1,202 @@
+/* GnuTLS: what clients write into sessions. */
+#include "hooks/gnutls_abi.h"
+
+#include "hooks/real.h"
+#include "hooks/sessions.h"
+#include "hooks/sites.h"
+
+/* An offer is never longer than a record may be, so that a retry by (NULL, 0) takes all of it. */
+#define RECORD 16384
+
+struct gnutls {
+    int (*init)(void **, unsigned);
+    void (*deinit)(void *);
+    ssize_t (*send)(void *, const void *, size_t);
+    ssize_t (*send2)(void *, const void *, size_t, size_t, unsigned);
+    ssize_t (*send_range)(void *, const void *, size_t, const void *);
+    ssize_t (*send_early)(void *, const void *, size_t);
+    ssize_t (*send_file)(void *, int, off_t *, size_t);
+    int (*uncork)(void *, unsigned);
+    ssize_t (*recv)(void *, void *, size_t);
+    size_t (*record_size)(void *); /* asked, not hooked */
+};
+
+static struct ptrmap sessions; /* gnutls_session_t */
+
+static bool load(void *copy, const void *caller)
+{
+    struct gnutls *g = copy;
+    const struct wanted wanted[] = {
+        { "gnutls_init", &g->init, true },
+        { "gnutls_deinit", &g->deinit, true },
+        { "gnutls_record_send", &g->send, true },
+        { "gnutls_record_send2", &g->send2, false },
+        { "gnutls_record_send_range", &g->send_range, false },
+        { "gnutls_record_send_early_data", &g->send_early, false },
+        { "gnutls_record_send_file", &g->send_file, false },
+        { "gnutls_record_uncork", &g->uncork, false },
+        { "gnutls_record_recv", &g->recv, true },
+    };
+    if (!sites_load(wanted, sizeof wanted / sizeof *wanted, caller))
+        return false;
+    *(void **)&g->record_size = real_beside(*(void **)&g->send, "gnutls_record_get_max_size");
+    return true;
+}
+
+static const struct gnutls *gnutls_of(const void *caller)
+{
+    static const struct gnutls none;
+    static struct gnutls slots[COPIES_MAX];
+    static struct copies copies = {
+        .family = FAMILY_gnutls, .size = sizeof *slots, .slots = (char *)slots, .load = load
+    };
+    const struct gnutls *found = sites_copy(&copies, caller);
+    return found ? found : &none;
+}
+
+static struct session *session_for(const void *handle)
+{
+    return sessions_inside == handle ? NULL : sessions_get(&sessions, handle);
+}
+
+EXPORT int gnutls_init(void **session, unsigned flags)
+{
+    const struct gnutls *g = gnutls_of(CALLER());
+    int result = g->init ? g->init(session, flags) : GNUTLS_INVALID_SESSION;
+    if (result != 0)
+        return result;
+    sessions_forget(&sessions, *session);
+    if ((flags & GNUTLS_FLAG_CLIENT) && !(flags & GNUTLS_FLAG_DATAGRAM) &&
+        sessions_is_new(&sessions, *session))
+        sessions_begin(&sessions, *session);
+    return result;
+}
+
+EXPORT void gnutls_deinit(void *session)
+{
+    const struct gnutls *g = gnutls_of(CALLER());
+    sessions_forget(&sessions, session);
+    if (g->deinit)
+        g->deinit(session);
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+struct call {
+    const struct gnutls *g;
+    void *session;
+    size_t pad;
+    unsigned flags;
+    const void *range;
+    ssize_t result; /* of the last real call */
+};
+
+static bool took(struct call *c, ssize_t result, size_t *taken)
+{
+    c->result = result;
+    *taken = result > 0 ? (size_t)result : 0;
+    return result > 0;
+}
+
+static bool emit_send(void *arg, const void *data, size_t len, size_t *taken)
+{
+    struct call *c = arg;
+    return took(c, c->g->send(c->session, data, len), taken);
+}
+
+static bool emit_send2(void *arg, const void *data, size_t len, size_t *taken)
+{
+    struct call *c = arg;
+    return took(c, c->g->send2(c->session, data, len, c->pad, c->flags), taken);
+}
+
+static bool emit_range(void *arg, const void *data, size_t len, size_t *taken)
+{
+    struct call *c = arg;
+    return took(c, c->g->send_range(c->session, data, len, c->range), taken);
+}
+
+static ssize_t record_send(struct call *c, struct session *s, const void *data, size_t len,
+                           session_emit *emit)
+{
+    size_t record = c->g->record_size ? c->g->record_size(c->session) : RECORD, taken;
+    if (record == 0 || record > RECORD)
+        record = RECORD;
+    if (data && len > record)
+        len = record; /* as the real call would, it takes one record */
+    bool ok = sessions_send(&sessions, c->session, s, data, len, true, record, emit, c, &taken);
+    return ok ? (ssize_t)taken : c->result;
+}
+
+EXPORT ssize_t gnutls_record_send(void *session, const void *data, size_t len)
+{
+    struct call c = { .g = gnutls_of(CALLER()), .session = session };
+    if (!c.g->send)
+        return GNUTLS_INVALID_SESSION;
+    struct session *s = session_for(session);
+    return s ? record_send(&c, s, data, len, emit_send) : c.g->send(session, data, len);
+}
+
+EXPORT ssize_t gnutls_record_send2(void *session, const void *data, size_t len, size_t pad,
+                                   unsigned flags)
+{
+    struct call c = { .g = gnutls_of(CALLER()), .session = session, .pad = pad, .flags = flags };
+    if (!c.g->send2)
+        return GNUTLS_INVALID_SESSION;
+    struct session *s = session_for(session);
+    return s ? record_send(&c, s, data, len, emit_send2)
+             : c.g->send2(session, data, len, pad, flags);
+}
+
+EXPORT ssize_t gnutls_record_send_range(void *session, const void *data, size_t len,
+                                        const void *range)
+{
+    struct call c = { .g = gnutls_of(CALLER()), .session = session, .range = range };
+    if (!c.g->send_range)
+        return GNUTLS_INVALID_SESSION;
+    struct session *s = session_for(session);
+    return s ? record_send(&c, s, data, len, emit_range)
+             : c.g->send_range(session, data, len, range);
+}
+
+/* Sent before anything is known of the connection; whether it counts is known only later. */
+EXPORT ssize_t gnutls_record_send_early_data(void *session, const void *data, size_t len)
+{
+    const struct gnutls *g = gnutls_of(CALLER());
+    sessions_leave_alone(&sessions, session);
+    return g->send_early ? g->send_early(session, data, len) : GNUTLS_INVALID_SESSION;
+}
+
+EXPORT ssize_t gnutls_record_send_file(void *session, int fd, off_t *offset, size_t count)
+{
+    const struct gnutls *g = gnutls_of(CALLER());
+    struct session *s = session_for(session);
+    const void *outer = sessions_inside;
+    sessions_inside = session;
+    ssize_t n = g->send_file ? g->send_file(session, fd, offset, count) : GNUTLS_INVALID_SESSION;
+    sessions_inside = outer;
+    if (s && n > 0)
+        session_skipped(s, (size_t)n);
+    return n;
+}
+
+/* Sends what was corked, which passed by us when it was. */
+EXPORT int gnutls_record_uncork(void *session, unsigned flags)
+{
+    const struct gnutls *g = gnutls_of(CALLER());
+    const void *outer = sessions_inside;
+    sessions_inside = session;
+    int result = g->uncork ? g->uncork(session, flags) : GNUTLS_INVALID_SESSION;
+    sessions_inside = outer;
+    return result;
+}
+
+EXPORT ssize_t gnutls_record_recv(void *session, void *data, size_t len)
+{
+    const struct gnutls *g = gnutls_of(CALLER());
+    ssize_t n = g->recv ? g->recv(session, data, len) : GNUTLS_INVALID_SESSION;
+    struct session *s = n > 0 ? session_for(session) : NULL;
+    if (s)
+        session_received(s, data, (size_t)n);
+    return n;
+}

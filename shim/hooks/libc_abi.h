@@ -1,0 +1,47 @@
+/* Prototypes of what libc exports and its headers do not declare, or declare only for its own use.
+ */
+#ifndef BELLHOP_HOOKS_LIBC_ABI_H
+#define BELLHOP_HOOKS_LIBC_ABI_H
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+ssize_t __write(int fd, const void *data, size_t len);
+ssize_t __send(int fd, const void *data, size_t len, int flags);
+ssize_t __read(int fd, void *data, size_t len);
+int __connect(int fd, const struct sockaddr *address, socklen_t len);
+int __close(int fd);
+int __dup2(int from, int to) __THROW;
+int __fcntl(int fd, int command, ...);
+int __open(const char *path, int flags, ...) __nonnull((1));
+int __open64(const char *path, int flags, ...) __nonnull((1));
+int __pipe(int fds[2]) __THROW;
+pid_t __vfork(void);
+
+/* What _FORTIFY_SOURCE makes of read, recv, recvfrom, open and openat. */
+ssize_t __read_chk(int fd, void *data, size_t len, size_t room);
+ssize_t __recv_chk(int fd, void *data, size_t len, size_t room, int flags);
+ssize_t __recvfrom_chk(int fd, void *data, size_t len, size_t room, int flags,
+                       struct sockaddr *from, socklen_t *from_len);
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+int __openat_2(int dir, const char *path, int flags);
+int __openat64_2(int dir, const char *path, int flags);
+
+int pidfd_open(pid_t pid, unsigned flags);
+
+#endif

@@ -1,0 +1,155 @@
+#include "hooks/out.h"
+
+#include <errno.h>
+
+#include "base/pool.h"
+#include "hooks/vfork.h"
+
+#define PIECES  16
+#define SCRATCH 8192 /* a head, what is ours, and some of what follows */
+#define HEADS   6144 /* a longer head is offered by itself first */
+
+struct scratch {
+    struct pool_head head;
+    char at[SCRATCH];
+};
+
+static struct scratch first[32];
+static struct pool scratches = { POOL_OVER(first, struct scratch) };
+
+/* At most `limit` bytes of the program's, as at most `max` vectors. */
+static size_t own_pieces(struct source from, size_t limit, struct iovec *out, size_t max)
+{
+    size_t used = 0;
+    for (; used < max && limit && from.count; used++) {
+        char *at = (char *)from.iov[0].iov_base + from.skip;
+        size_t len = from.iov[0].iov_len - from.skip;
+        len = len < limit ? len : limit;
+        out[used] = (struct iovec){ .iov_base = at, .iov_len = len };
+        limit -= len;
+        source_advance(&from, len);
+    }
+    return used;
+}
+
+static size_t pieces_len(const struct iovec *iov, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += iov[i].iov_len;
+    return len;
+}
+
+/* The offer as vectors: the program's bytes, ours, the program's again; as many as there is room
+ * for. */
+static size_t gather(const struct stream_call *call, struct iovec *out, size_t max)
+{
+    const struct chunk *c = &call->chunk;
+    struct span ours[PIECES];
+    struct source behind = call->left;
+    size_t used = own_pieces(call->left, c->before, out, max);
+    if (pieces_len(out, used) < c->before || !c->ours)
+        return used;
+    size_t count = insertion_spans(&c->ins, ours, max - used), len = 0;
+    for (size_t i = 0; i < count; i++) {
+        out[used++] =
+            (struct iovec){ .iov_base = (void *)(uintptr_t)ours[i].at, .iov_len = ours[i].len };
+        len += ours[i].len;
+    }
+    if (len < c->ours)
+        return used;
+    source_advance(&behind, c->before);
+    return used + own_pieces(behind, c->tail, out + used, max - used);
+}
+
+/* The same in one piece of memory. */
+static size_t assemble(const struct iovec *iov, size_t count, char *out)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count && len < SCRATCH; i++) {
+        size_t part = iov[i].iov_len < SCRATCH - len ? iov[i].iov_len : SCRATCH - len;
+        memcpy(out + len, iov[i].iov_base, part);
+        len += part;
+    }
+    return len;
+}
+
+static ssize_t offer_in_one_piece(struct out *o, const struct iovec *iov, size_t count,
+                                  size_t *offered)
+{
+    uint64_t name = 0;
+    struct scratch *s = NULL;
+    if (count > 1 && iov[0].iov_len <= HEADS)
+        s = pool_take(&scratches, &name);
+    struct iovec whole = iov[0];
+    if (s)
+        whole = (struct iovec){ .iov_base = s->at, .iov_len = assemble(iov, count, s->at) };
+    *offered = whole.iov_len;
+    ssize_t n = o->emit(o, &whole, 1);
+    if (s)
+        pool_drop(&scratches, name);
+    return n;
+}
+
+static ssize_t offer(struct out *o, const struct stream_call *call, size_t *offered)
+{
+    const struct source *left = &call->left;
+    struct iovec iov[PIECES];
+    if (!call->chunk.ours && left->skip == 0 && (!o->one_piece || left->count == 1)) {
+        *offered = source_len(left);
+        return o->emit(o, left->iov, left->count);
+    }
+    size_t count = gather(call, iov, PIECES);
+    if (o->one_piece)
+        return offer_in_one_piece(o, iov, count, offered);
+    *offered = pieces_len(iov, count);
+    return o->emit(o, iov, count);
+}
+
+/* The stream is none of ours any more: the rest as it is. */
+static ssize_t pass(struct out *o, const struct source *left)
+{
+    struct iovec iov[PIECES];
+    if (left->skip == 0)
+        return o->emit(o, left->iov, left->count);
+    return o->emit(o, iov, own_pieces(*left, SIZE_MAX, iov, o->one_piece ? 1 : PIECES));
+}
+
+/* Sends until everything went, or less than offered did. Returns what the last call did. */
+static ssize_t run(struct out *o, struct stream_call *call, size_t *done)
+{
+    for (;;) {
+        size_t offered;
+        if (stream_plan(call) == STREAM_PASS) {
+            ssize_t n = pass(o, &call->left);
+            *done += n > 0 ? (size_t)n : 0;
+            return n;
+        }
+        ssize_t n = offer(o, call, &offered);
+        int error = errno;
+        *done += stream_commit(call, n > 0 ? (size_t)n : 0);
+        errno = error;
+        if (n <= 0 || !call->left.count || ((size_t)n < offered && *done))
+            return n;
+    }
+}
+
+ssize_t out_send(struct out *o, fd_entry entry, const struct iovec *iov, size_t count)
+{
+    struct stream_call call;
+    int saved = errno;
+    size_t done = 0;
+    const struct source all = { .iov = iov, .count = count };
+    if (hooks_vforked || source_len(&all) == 0)
+        return o->emit(o, iov, count);
+    stream_begin(&call, entry, iov, count);
+    ssize_t n = run(o, &call, &done);
+    stream_end(&call);
+    if (stream_is_opaque(entry) && fdtable_forget(o->fd, entry))
+        stream_drop(entry);
+    if (done == 0)
+        return n;
+    if (n < 0)
+        errno = saved;
+    return (ssize_t)done;
+}

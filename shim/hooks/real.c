@@ -1,0 +1,213 @@
+#include "hooks/real.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/span.h"
+#include "hooks/table.h"
+
+/* Every version under which some glibc has them; dlvsym is no hook of ours. */
+static void *next_by_version(const char *name)
+{
+    static const char *const versions[] = { "GLIBC_2.34", "GLIBC_2.2.5", "GLIBC_2.17", "GLIBC_2.27",
+                                            "GLIBC_2.0",  "GLIBC_2.1",   "GLIBC_2.4" };
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        void *found = dlvsym(RTLD_NEXT, name, versions[i]);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+dlsym_fn *real_dlsym(void)
+{
+    static _Atomic(void *) known;
+    void *found = atomic_load_explicit(&known, memory_order_acquire);
+    if (!found) {
+        found = next_by_version("dlsym");
+        atomic_store_explicit(&known, found, memory_order_release);
+    }
+    return (dlsym_fn *)found;
+}
+
+dlopen_fn *real_dlopen(void)
+{
+    static _Atomic(void *) known;
+    void *found = atomic_load_explicit(&known, memory_order_acquire);
+    if (!found) {
+        found = real_next("dlopen");
+        atomic_store_explicit(&known, found, memory_order_release);
+    }
+    return (dlopen_fn *)found;
+}
+
+static atomic_uint generation;
+
+unsigned real_generation(void)
+{
+    return atomic_load_explicit(&generation, memory_order_acquire);
+}
+
+void real_generation_end(void)
+{
+    atomic_fetch_add_explicit(&generation, 1, memory_order_acq_rel);
+}
+
+void *real_next(const char *name)
+{
+    dlsym_fn *find = real_dlsym();
+    return find ? find(RTLD_NEXT, name) : NULL;
+}
+
+static struct link_map *object_of(const void *address)
+{
+    Dl_info info;
+    void *map = NULL;
+    return address && dladdr1(address, &info, &map, RTLD_DL_LINKMAP) ? map : NULL;
+}
+
+bool real_is_ours(const void *address)
+{
+    return address && object_of(address) == object_of((const void *)(uintptr_t)real_is_ours);
+}
+
+/* `name` in an object or in what it needs, breadth first, as dlsym does with a handle. */
+static void *find_in(const struct link_map *object, const char *name)
+{
+    dlsym_fn *find = real_dlsym();
+    dlopen_fn *open = real_dlopen();
+    if (!object || !object->l_name || !*object->l_name || !find || !open)
+        return NULL; /* the program itself: its handle would search the global scope */
+    void *handle = open(object->l_name, RTLD_LAZY | RTLD_NOLOAD);
+    if (!handle)
+        return NULL;
+    void *found = find(handle, name);
+    dlclose(handle);
+    return found;
+}
+
+void *real_beside(const void *definition, const char *name)
+{
+    return find_in(object_of(definition), name);
+}
+
+static const void *dynamic_entry(const struct link_map *object, ElfW(Sxword) tag)
+{
+    for (const ElfW(Dyn) *d = object->l_ld; d && d->d_tag != DT_NULL; d++)
+        if (d->d_tag == tag) /* relocated in place on most machines, an offset on the others */
+            return (const char *)d->d_un.d_ptr +
+                   (d->d_un.d_ptr < object->l_addr ? object->l_addr : 0);
+    return NULL;
+}
+
+/* A definition without a version matches every caller: another preloaded object's, most likely. */
+static bool is_unversioned(const void *definition)
+{
+    Dl_info info;
+    const ElfW(Sym) *symbol = NULL;
+    const struct link_map *object = object_of(definition);
+    if (!object || !dladdr1(definition, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol)
+        return false;
+    const ElfW(Sym) *table = dynamic_entry(object, DT_SYMTAB);
+    const ElfW(Half) *versions = dynamic_entry(object, DT_VERSYM);
+    return !versions || !table || (versions[symbol - table] & 0x7fff) <= 1;
+}
+
+/* --- optional libraries --------------------------------------------------------------------- */
+
+#define COPIES 8 /* of one library in one process; more are not told apart */
+
+/* Of each family, the object that was adopted, by where it is loaded. */
+static _Atomic(uintptr_t) adopted[HOOK_FAMILIES];
+
+/* The n-th loaded object whose base name begins so. Its path is copied, as dlopen must not be
+ * called while the list of objects is locked. */
+struct search {
+    struct span prefix;
+    size_t skip;
+    char path[LIMIT_PATH];
+};
+
+static int search_visit(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    struct search *s = arg;
+    const char *path = info->dlpi_name ? info->dlpi_name : "";
+    const char *slash = strrchr(path, '/');
+    (void)size;
+    if (!span_starts(span_of(slash ? slash + 1 : path), s->prefix))
+        return 0;
+    if (strlen(path) >= sizeof s->path || s->skip-- > 0)
+        return 0;
+    strcpy(s->path, path);
+    return 1;
+}
+
+/* The definitions of `name` in all loaded objects of its family; at most COPIES. */
+static size_t find_copies(const struct hook *o, void **found)
+{
+    struct search s = { .prefix = span_of(hook_library(o->family)) };
+    size_t count = 0;
+    for (size_t n = 0; n < 2 * COPIES && count < COPIES; n++) {
+        s.skip = n;
+        if (!dl_iterate_phdr(search_visit, &s))
+            break;
+        const struct link_map named = { .l_name = s.path };
+        void *definition = find_in(&named, o->name);
+        if (definition && !real_is_ours(definition))
+            found[count++] = definition;
+    }
+    return count;
+}
+
+static uintptr_t base_of(const void *definition)
+{
+    const struct link_map *object = object_of(definition);
+    return object ? object->l_addr : 0;
+}
+
+bool real_adopt(const void *definition, const char *name)
+{
+    void *found[COPIES];
+    const struct hook *o = hook_optional(name);
+    if (!o || find_copies(o, found) != 1 || base_of(found[0]) != base_of(definition))
+        return false;
+    atomic_store(&adopted[o->family], base_of(definition));
+    return true;
+}
+
+static void *find_loaded(const struct hook *o)
+{
+    void *found[COPIES];
+    size_t count = find_copies(o, found);
+    uintptr_t wanted = atomic_load(&adopted[o->family]);
+    if (count == 1)
+        return found[0];
+    for (size_t i = 0; i < count; i++)
+        if (wanted && base_of(found[i]) == wanted)
+            return found[i];
+    return NULL;
+}
+
+void *real_for(const void *caller, const char *name)
+{
+    const struct hook *o = hook_optional(name);
+    void *next = real_next(name);
+    void *needed = find_in(object_of(caller), name);
+    if (needed && real_is_ours(needed))
+        needed = NULL;
+    if (next && (!needed || next == needed || is_unversioned(next)))
+        return next;
+    if (needed)
+        return needed;
+    return o ? find_loaded(o) : NULL;
+}
+
+void *real_optional_hook(const char *name)
+{
+    const struct hook *o = hook_optional(name);
+    return o ? o->address : NULL;
+}

@@ -1,0 +1,94 @@
+/* Everything that receives on a descriptor: the real call first, then a look at what came. */
+#include <errno.h>
+
+#include "hooks/fds.h"
+#include "hooks/libc.h"
+#include "hooks/out.h"
+#include "hooks/real.h"
+#include "hooks/vfork.h"
+
+#define FLAGS_UNSEEN (MSG_TRUNC | MSG_ERRQUEUE | MSG_OOB)
+
+/* `n` bytes arrived in these vectors. */
+static ssize_t saw(int fd, const struct iovec *iov, size_t count, ssize_t n, int flags)
+{
+    fd_entry entry = n > 0 ? out_stream(fd) : FD_NOTHING;
+    if (!entry || hooks_vforked || (flags & MSG_PEEK))
+        return n;
+    int saved = errno;
+    if (flags & FLAGS_UNSEEN)
+        stream_received(entry, NULL, 0, (size_t)n);
+    else
+        stream_received(entry, iov, count, (size_t)n);
+    errno = saved;
+    return n;
+}
+
+static ssize_t saw_piece(int fd, void *data, ssize_t n, int flags)
+{
+    const struct iovec iov = { .iov_base = data, .iov_len = n > 0 ? (size_t)n : 0 };
+    return saw(fd, &iov, 1, n, flags);
+}
+
+EXPORT ssize_t read(int fd, void *data, size_t len)
+{
+    return saw_piece(fd, data, REAL(read)(fd, data, len), 0);
+}
+
+EXPORT ssize_t readv(int fd, const struct iovec *iov, int count)
+{
+    ssize_t n = REAL(readv)(fd, iov, count);
+    return n > 0 ? saw(fd, iov, (size_t)count, n, 0) : n;
+}
+
+EXPORT ssize_t recv(int fd, void *data, size_t len, int flags)
+{
+    return saw_piece(fd, data, REAL(recv)(fd, data, len, flags), flags);
+}
+
+EXPORT ssize_t recvfrom(int fd, void *restrict data, size_t len, int flags,
+                        struct sockaddr *restrict from, socklen_t *restrict from_len)
+{
+    return saw_piece(fd, data, REAL(recvfrom)(fd, data, len, flags, from, from_len), flags);
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    ssize_t n = REAL(recvmsg)(fd, message, flags);
+    if (n < 0)
+        return n;
+    fds_received(message);
+    return saw(fd, message->msg_iov, message->msg_iovlen, n, flags);
+}
+
+EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                    struct timespec *timeout)
+{
+    int n = REAL(recvmmsg)(fd, messages, count, flags, timeout);
+    for (int i = 0; i < n; i++) {
+        const struct msghdr *m = &messages[i].msg_hdr;
+        fds_received(m);
+        saw(fd, m->msg_iov, m->msg_iovlen, messages[i].msg_len, flags);
+    }
+    return n;
+}
+
+/* The fortified ones abort when `len` is more than `room`; that stays theirs to do. */
+EXPORT ssize_t __read_chk(int fd, void *data, size_t len, size_t room)
+{
+    return saw_piece(fd, data, REAL(__read_chk)(fd, data, len, room), 0);
+}
+
+EXPORT ssize_t __recv_chk(int fd, void *data, size_t len, size_t room, int flags)
+{
+    return saw_piece(fd, data, REAL(__recv_chk)(fd, data, len, room, flags), flags);
+}
+
+EXPORT ssize_t __recvfrom_chk(int fd, void *data, size_t len, size_t room, int flags,
+                              struct sockaddr *from, socklen_t *from_len)
+{
+    ssize_t n = REAL(__recvfrom_chk)(fd, data, len, room, flags, from, from_len);
+    return saw_piece(fd, data, n, flags);
+}
+
+EXPORT ssize_t __read(int fd, void *data, size_t len) __attribute__((alias("read")));

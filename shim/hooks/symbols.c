@@ -1,0 +1,106 @@
+#include "hooks/symbols.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define VERSION_HIDDEN 0x8000 /* of a symbol that is not the default version */
+#define LIBC           "libc.so"
+
+static _Atomic(const struct link_map *) self;
+
+void symbols_start(void)
+{
+    Dl_info info;
+    void *map = NULL;
+    if (dladdr1((const void *)(uintptr_t)symbols_start, &info, &map, RTLD_DL_LINKMAP))
+        atomic_store_explicit(&self, map, memory_order_release);
+}
+
+/* The tables of one object (gABI, and the GNU hash section). */
+struct tables {
+    const ElfW(Sym) * symbols;
+    const char *strings;
+    const ElfW(Half) * versions;
+    const uint32_t *hash;
+};
+
+static bool tables_of(const struct link_map *object, struct tables *t)
+{
+    *t = (struct tables){ 0 };
+    for (const ElfW(Dyn) *d = object->l_ld; d && d->d_tag != DT_NULL; d++) {
+        ElfW(Addr) at = d->d_un.d_ptr; /* relocated in place on most machines */
+        if (at < object->l_addr)
+            at += object->l_addr;
+        if (d->d_tag == DT_SYMTAB)
+            t->symbols = (const void *)at;
+        else if (d->d_tag == DT_STRTAB)
+            t->strings = (const void *)at;
+        else if (d->d_tag == DT_VERSYM)
+            t->versions = (const void *)at;
+        else if (d->d_tag == DT_GNU_HASH)
+            t->hash = (const void *)at;
+    }
+    return t->symbols && t->strings && t->hash;
+}
+
+static uint32_t gnu_hash(const char *name)
+{
+    uint32_t h = 5381;
+    for (; *name; name++)
+        h = h * 33 + (unsigned char)*name;
+    return h;
+}
+
+static bool fits(const struct tables *t, uint32_t i, const char *name)
+{
+    const ElfW(Sym) *s = &t->symbols[i];
+    return s->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(s->st_info) == STT_FUNC &&
+           !(t->versions && (t->versions[i] & VERSION_HIDDEN)) &&
+           strcmp(t->strings + s->st_name, name) == 0;
+}
+
+static const ElfW(Sym) * find(const struct tables *t, const char *name, uint32_t h)
+{
+    uint32_t buckets = t->hash[0], first = t->hash[1], words = t->hash[2], shift = t->hash[3];
+    const ElfW(Addr) *bloom = (const void *)(t->hash + 4);
+    const uint32_t *bucket = (const void *)(bloom + words), *chain = bucket + buckets;
+    const uint32_t bits = sizeof(ElfW(Addr)) * 8;
+    ElfW(Addr) word = bloom[h / bits % words];
+    if (!(word >> h % bits & word >> (h >> shift) % bits & 1))
+        return NULL;
+    uint32_t i = bucket[h % buckets];
+    if (i < first)
+        return NULL;
+    for (;; i++) {
+        uint32_t other = chain[i - first];
+        if ((other | 1) == (h | 1) && fits(t, i, name))
+            return &t->symbols[i];
+        if (other & 1)
+            return NULL;
+    }
+}
+
+static bool is_libc(const struct link_map *object)
+{
+    const char *slash = object->l_name ? strrchr(object->l_name, '/') : NULL;
+    return slash && strncmp(slash + 1, LIBC, strlen(LIBC)) == 0;
+}
+
+void *symbols_next(const char *name)
+{
+    const struct link_map *at = atomic_load_explicit(&self, memory_order_acquire);
+    uint32_t h = gnu_hash(name);
+    struct tables t;
+    for (at = at ? at->l_next : NULL; at; at = at->l_next) {
+        const ElfW(Sym) *found = tables_of(at, &t) ? find(&t, name, h) : NULL;
+        if (found)
+            return (void *)(at->l_addr + found->st_value);
+        if (is_libc(at)) /* objects behind it may come and go */
+            return NULL;
+    }
+    return NULL;
+}

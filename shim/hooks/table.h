@@ -1,0 +1,31 @@
+/* The hooks as data, out of hooks.def. */
+#ifndef BELLHOP_HOOKS_TABLE_H
+#define BELLHOP_HOOKS_TABLE_H
+
+enum hook_family {
+    FAMILY_alias, /* of another one of libc */
+    FAMILY_dl,
+    FAMILY_send,
+    FAMILY_receive,
+    FAMILY_connection,
+    FAMILY_fd,
+    FAMILY_make,
+    FAMILY_curl,
+    FAMILY_openssl,
+    FAMILY_gnutls,
+    HOOK_FAMILIES
+};
+
+struct hook {
+    const char *name;
+    void *address;
+    enum hook_family family;
+};
+
+/* How the base names of an optional library's objects begin; NULL: the family is libc's. */
+const char *hook_library(enum hook_family family);
+
+/* The hook of this name if it stands before an optional library; else NULL. */
+const struct hook *hook_optional(const char *name);
+
+#endif

@@ -1,0 +1,46 @@
+/* The composition root: reads the environment, loads the settings if any are named, and makes what
+ * the process carries. Whatever fails here leaves the shim passing everything through. */
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "hooks/fds.h"
+#include "hooks/hooks.h"
+#include "hooks/symbols.h"
+#include "settings/settings.h"
+
+static void start(const struct settings_env *env)
+{
+    struct process_start p = {
+        .propagate_baggage = env->propagate_baggage,
+        .propagate_trace = env->propagate_trace,
+        .baggage = env->baggage,
+        .traceparent = env->traceparent,
+        .tracestate = env->tracestate,
+    };
+    struct rlimit files;
+    if (env->config && !(p.policy = hooks_load_settings(env->config))) {
+        log_say(LOG_ERROR, "the settings file cannot be used; no baggage is carried");
+        return;
+    }
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > 1024)
+        fds_reserve(files.rlim_cur);
+    if (process_start(&p))
+        log_say(LOG_INFO, "ready");
+    else
+        log_say(LOG_ERROR, "no memory; no baggage is carried");
+}
+
+__attribute__((constructor)) static void init(void)
+{
+    struct settings_env env;
+    symbols_start();
+    settings_env_read(&env);
+    if (env.log)
+        log_open(env.log);
+    if (env.unknown.len)
+        log_say(LOG_WARN, "OTEL_PROPAGATORS names a propagator that is not known here");
+    if (env.disabled)
+        log_say(LOG_INFO, "disabled by BELLHOP_DISABLED");
+    else
+        start(&env);
+}
