@@ -57,7 +57,7 @@ static bool find_target(const struct sender *s, const struct peer *peer, bool he
     if (known == HTTP_HOST_KNOWN) {
         if (!authority_split(host, port, to))
             return false;
-    } else if (head_ends && direct && head_over && storage->len && known == HTTP_HOST_ABSENT) {
+    } else if (head_ends && direct && storage->len && known == HTTP_HOST_ABSENT) {
         *to = (struct target){ .host = buf_span(storage), .port = peer->port };
     } else {
         return false;
