@@ -43,6 +43,9 @@ $(BUILD)/obj/%.o: %.c Makefile
 # The hooks are the functions that _FORTIFY_SOURCE would redefine.
 $(call obj,$(SHIM_SRC)): CFLAGS += -U_FORTIFY_SOURCE
 
+# Sanitizers look functions up before they can be called themselves.
+$(call obj,$(addprefix shim/hooks/,dl.c real.c table.c symbols.c libc.c fd.c fds.c make.c)): override SAN :=
+
 $(BUILD)/libcore.a: $(call obj,$(CORE_SRC))
 	rm -f $@ && $(AR) rcs $@ $^
 
@@ -83,9 +86,10 @@ $(BUILD)/apps/%: tests/apps/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) $(WERROR) $(LDALL) -o $@ $< -pthread $(APPLIBS)
 
+$(BUILD)/bench/curl-%: BENCHLIBS := -lcurl
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libcore.a Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) $(LDALL) -o $@ $< $(BUILD)/libcore.a -pthread
+	$(CC) $(ALLFLAGS) $(LDALL) -o $@ $< $(BUILD)/libcore.a -pthread $(BENCHLIBS)
 
 tools: all $(BUILD)/testtool $(APPS) ## build what the tests use
 

@@ -1,24 +1,24 @@
 /* bellhop/baggage.h: look into the baggage that travels with this program's requests, or add to it.
  *
- * bellhop carries W3C Baggage through programs that know nothing of it. A program that wants to know
- * includes this header and nothing else: it links no library. Under the shim (LD_PRELOAD) the calls
- * work; without it the program links and runs as well, and every call finds nothing.
+ * bellhop carries W3C Baggage through programs that know nothing of it. A program that wants to
+ * know includes this header and nothing else: it links no library. Under the shim (LD_PRELOAD) the
+ * calls work; without it the program links and runs as well, and every call finds nothing.
  *
  * Words: a *member* is a key, a value and optional properties (W3C Baggage section 3.2); a
- * `struct bellhop_baggage` is an immutable ordered list of members, counted by reference: who got one
- * from a function here calls bellhop_release() once. It may be shared between threads.
+ * `struct bellhop_baggage` is an immutable ordered list of members, counted by reference: who got
+ * one from a function here calls bellhop_release() once. It may be shared between threads.
  *
  * Units and limits: lengths are bytes, without a terminating NUL. A list holds at most
  * BELLHOP_MEMBERS_MAX members and BELLHOP_BYTES_MAX bytes as sent (section 3.3.2). Keys are tokens
  * and case-sensitive; values are any bytes, percent-encoded when they leave (section 3.3.1).
  *
  * Errors: functions that return `int` or `long` give a negative errno value: -ENOSYS without the
- * shim, -EINVAL for a key or metadata that cannot be sent, -E2BIG beyond a limit, -ENOENT where there
- * is no such member, -ENOMEM. Functions that return a pointer give NULL for "none" and for "no
- * memory". No function prints, exits, or changes errno.
+ * shim, -EINVAL for a key or metadata that cannot be sent, -E2BIG beyond a limit, -ENOENT where
+ * there is no such member, -ENOMEM. Functions that return a pointer give NULL for "none" and for
+ * "no memory". No function prints, exits, or changes errno.
  *
- * Threads and signals: the current baggage is the calling thread's. None of this may be called from a
- * signal handler. */
+ * Threads and signals: the current baggage is the calling thread's. None of this may be called from
+ * a signal handler. */
 #ifndef BELLHOP_BAGGAGE_H
 #define BELLHOP_BAGGAGE_H
 
@@ -31,14 +31,14 @@ extern "C" {
 #endif
 
 #define BELLHOP_MEMBERS_MAX 64
-#define BELLHOP_BYTES_MAX 8192
+#define BELLHOP_BYTES_MAX   8192
 #define BELLHOP_API_VERSION 1
 
 struct bellhop_baggage;
 
 /* One member, as views into the list that it was taken from; valid as long as that list is held.
- * The value is raw (percent-encoded, as it is sent), the metadata as well: properties joined by ';',
- * empty if there are none. */
+ * The value is raw (percent-encoded, as it is sent), the metadata as well: properties joined by
+ * ';', empty if there are none. */
 struct bellhop_member {
     const char *key;
     size_t key_len;
@@ -143,9 +143,9 @@ static inline long bellhop_value(const struct bellhop_baggage *b, const char *ke
     return api ? api->value(b, key, out, max) : -ENOSYS;
 }
 
-/* A new list: `b` (or NULL) with this member set, in the place of all with its key, else at the end.
- * `value` is plain text; `metadata` is properties in header syntax, or NULL. NULL: it cannot be sent,
- * a limit, or no memory. */
+/* A new list: `b` (or NULL) with this member set, in the place of all with its key, else at the
+ * end. `value` is plain text; `metadata` is properties in header syntax, or NULL. NULL: it cannot
+ * be sent, a limit, or no memory. */
 static inline struct bellhop_baggage *bellhop_with(const struct bellhop_baggage *b, const char *key,
                                                    const char *value, size_t value_len,
                                                    const char *metadata)
@@ -162,8 +162,8 @@ static inline struct bellhop_baggage *bellhop_without(const struct bellhop_bagga
     return api ? api->without(b, key) : NULL;
 }
 
-/* A new list: the members of `weak` whose keys are not in `strong`, then those of `strong`. Beyond a
- * limit, members of `strong` are kept first. */
+/* A new list: the members of `weak` whose keys are not in `strong`, then those of `strong`. Beyond
+ * a limit, members of `strong` are kept first. */
 static inline struct bellhop_baggage *bellhop_merge(const struct bellhop_baggage *strong,
                                                     const struct bellhop_baggage *weak)
 {
@@ -186,11 +186,12 @@ static inline void bellhop_release(struct bellhop_baggage *b)
         api->release(b);
 }
 
-/* --- the current baggage of the calling thread -------------------------------------------------- */
+/* --- the current baggage of the calling thread --------------------------------------------------
+ */
 
 /* All that would go out with a request that this thread makes now, before policy looks at the host:
- * what settings add, what was attached, what came in, what the environment holds. The caller releases
- * it. NULL: nothing. */
+ * what settings add, what was attached, what came in, what the environment holds. The caller
+ * releases it. NULL: nothing. */
 static inline struct bellhop_baggage *bellhop_current(void)
 {
     const struct bellhop_api *api = bellhop_api_find();

@@ -16,10 +16,11 @@ struct easy {
     struct slist *headers;
     prereq_fn *prereq;
     void *prereq_data;
-    bool unified;     /* CONNECT requests get the header list too */
-    bool follows;     /* redirects */
-    bool proxy_set;   /* a proxy by option */
-    bool proxy_unset; /* "": none, whatever the environment says */
+    const void *parts; /* CURLOPT_CURLU, which goes before CURLOPT_URL */
+    bool unified;      /* CONNECT requests get the header list too */
+    bool follows;      /* redirects */
+    bool proxy_set;    /* a proxy by option */
+    bool proxy_unset;  /* "": none, whatever the environment says */
     bool pre_proxy;
 
     /* What we did. */
@@ -86,6 +87,9 @@ bool easy_note(struct easy *e, int option, void *value)
         return true;
     case CURL_OPT_PROXY:
         note_proxy(e, value);
+        return true;
+    case CURL_OPT_CURLU:
+        e->parts = value;
         return true;
     case CURL_OPT_PRE_PROXY:
         e->pre_proxy = value && *(const char *)value;
@@ -173,13 +177,33 @@ static struct span direct_address(const struct easy *e, const char *peer)
     return span_of(peer);
 }
 
-/* The host that this hop goes to; false: not an HTTP URL, or none that can be trusted. */
-static bool find_target(const struct easy *e, struct target *to)
+/* The URL that the next request goes to. */
+struct url {
+    const char *text; /* NULL: not to be told */
+    char *made;       /* by libcurl, for us to free; or NULL */
+};
+
+/* libcurl does not tell of a URL that was given in parts before it has been followed somewhere. */
+static struct url url_open(const struct easy *e)
 {
-    const char *url = NULL;
-    if (e->calls->getinfo(e->handle, CURL_INFO_EFFECTIVE_URL, &url) != CURL_OK || !url)
-        return false;
-    return url_split(span_of(url), to);
+    const struct easy_calls *c = e->calls;
+    struct url url = { 0 };
+    long follows = 0;
+    if (e->parts && c->getinfo(e->handle, CURL_INFO_REDIRECT_COUNT, &follows) != CURL_OK)
+        return url;
+    if (!e->parts || follows > 0) {
+        if (c->getinfo(e->handle, CURL_INFO_EFFECTIVE_URL, &url.text) != CURL_OK)
+            url.text = NULL;
+    } else if (c->url_get && c->free && c->url_get(e->parts, 0, &url.made, 0) == CURL_OK) {
+        url.text = url.made;
+    }
+    return url;
+}
+
+static void url_close(const struct easy *e, struct url *url)
+{
+    if (url->made)
+        e->calls->free(url->made);
 }
 
 static void tell(const struct easy *e, const struct target *to, struct selection s,
@@ -215,32 +239,29 @@ static void withhold(struct easy *e, const char *why)
         tell(e, NULL, (struct selection){ .rule = RULE_NO_MATCH }, NULL, why);
 }
 
-/* As find_target, for a handle that has not parsed its URL yet: it may lack its scheme. */
-static bool guess_target(const struct easy *e, struct target *to, char *storage, size_t max)
+/* The host of a URL that libcurl has not parsed yet, so that it may lack its scheme. */
+static bool guess_target(const char *url, struct target *to)
 {
-    const char *url = NULL;
-    struct buf b = buf_over(storage, max);
-    if (e->calls->getinfo(e->handle, CURL_INFO_EFFECTIVE_URL, &url) != CURL_OK || !url || !*url)
+    if (!url || !*url)
         return false;
-    if (!strstr(url, "://"))
-        buf_puts(&b, "http://");
-    buf_puts(&b, url);
-    return !b.cut && url_split(buf_span(&b), to);
+    return strstr(url, "://") ? url_split(span_of(url), to) : url_split_bare(span_of(url), to);
 }
 
 /* libcurl before 7.80 has no callback before a request: what is on the handle goes to every hop. */
 static void inject_at_start(struct easy *e)
 {
-    char url[LIMIT_PATH];
+    struct url url = url_open(e);
     struct target to = { 0 };
+    bool known = guess_target(url.text, &to);
     if (policy_is_open(process_policy()))
-        inject(e, guess_target(e, &to, url, sizeof url) ? &to : NULL);
+        inject(e, known ? &to : NULL);
     else if (e->follows)
         withhold(e, "old-libcurl-follows-redirects");
-    else if (guess_target(e, &to, url, sizeof url))
+    else if (known)
         inject(e, &to);
     else
         withhold(e, "host-unknown-to-old-libcurl");
+    url_close(e, &url);
 }
 
 static bool dress(struct easy *e)
@@ -277,21 +298,30 @@ void easy_end(struct easy *e)
     e->calls->setopt(e->handle, CURL_OPT_PREREQDATA, e->prereq_data);
 }
 
-int easy_prereq(struct easy *e, char *peer, char *local, int peer_port, int local_port)
+/* libcurl is about to send a request: dresses the handle for its host. */
+static void prepare_hop(struct easy *e, const char *peer)
 {
+    struct url url = url_open(e);
     struct target to = { 0 };
-    if (e->prereq) {
-        int told = e->prereq(e->prereq_data, peer, local, peer_port, local_port);
-        if (told != 0)
-            return told;
-    }
-    if (!e->context || e->unified) {
-        restore_list(e);
-    } else if (find_target(e, &to)) {
+    if (url.text && url_split(span_of(url.text), &to)) {
         to.address = direct_address(e, peer);
         inject(e, &to);
     } else {
         withhold(e, "no-http-url");
     }
+    url_close(e, &url);
+}
+
+int easy_prereq(struct easy *e, char *peer, char *local, int peer_port, int local_port)
+{
+    if (e->prereq) {
+        int told = e->prereq(e->prereq_data, peer, local, peer_port, local_port);
+        if (told != 0)
+            return told;
+    }
+    if (!e->context || e->unified)
+        restore_list(e);
+    else
+        prepare_hop(e, peer);
     return 0;
 }

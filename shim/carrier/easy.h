@@ -21,9 +21,11 @@ enum {
     CURL_OPT_PROXY = 10004,
     CURL_OPT_HTTPHEADER = 10023,
     CURL_OPT_PRE_PROXY = 10262,
+    CURL_OPT_CURLU = 10282,
     CURL_OPT_PREREQDATA = 10313,
     CURL_OPT_PREREQFUNCTION = 20312,
     CURL_INFO_EFFECTIVE_URL = 0x100001,
+    CURL_INFO_REDIRECT_COUNT = 0x200014,
 };
 
 typedef int prereq_fn(void *data, char *peer, char *local, int peer_port, int local_port);
@@ -31,6 +33,8 @@ typedef int prereq_fn(void *data, char *peer, char *local, int peer_port, int lo
 struct easy_calls {
     int (*setopt)(void *handle, int option, ...);
     int (*getinfo)(void *handle, int info, ...);
+    int (*url_get)(const void *parts, int part, char **out, unsigned flags); /* NULL: no CURLU */
+    void (*free)(void *text);
     prereq_fn *prereq; /* to be put on handles, with the handle as its data */
 };
 

@@ -90,7 +90,8 @@ static void judge(const struct sender *s, const struct sending *call, struct ins
     char address[PEER_TEXT_MAX];
     struct buf storage = buf_over(address, sizeof address);
     struct target to = { 0 };
-    bool known = find_target(s, call->peer, ins->kind == INSERT_LINES, &to, &storage);
+    bool matters = !policy_is_open(process_policy()) || log_wants(LOG_DEBUG);
+    bool known = matters && find_target(s, call->peer, ins->kind == INSERT_LINES, &to, &storage);
     struct selection chosen = process_select(s->context, known ? &to : NULL);
     member_set members = chosen.members;
     if (s->own_baggage)

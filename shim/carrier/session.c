@@ -11,8 +11,13 @@ struct session {
     struct iovec program; /* its bytes, in the call that is under way */
     size_t done;          /* of those, taken in a call that has not succeeded yet */
     size_t flying;        /* length of an offer that was refused; 0: none */
-    char *buffer; /* of an offer with something of ours, or NULL: it was the program's own */
-    bool open;    /* `call` began */
+    const void *from;     /* where the program's bytes were when it was */
+    char *buffer;         /* BUFFER bytes, or NULL */
+    char *copy;           /* of the program's bytes, for when it does not show them again */
+    size_t copy_len;
+    unsigned notes;
+    bool assembled; /* the offer is in `buffer`, not at the program's own place */
+    bool open;      /* `call` began */
 };
 
 struct session *session_new(void)
@@ -25,11 +30,19 @@ struct session *session_new(void)
     return s;
 }
 
-static void land(struct session *s)
+/* The offer was taken, in part or as a whole. While a part of ours is out, its buffer is kept: for
+ * the rest of it memory must not be lacking. */
+static void land(struct session *s, size_t taken)
 {
-    free(s->buffer);
-    s->buffer = NULL;
+    const struct chunk *c = &s->call.chunk;
+    bool inside = s->assembled && taken > c->before && taken < c->before + c->ours;
+    bool goes_on = s->buffer && taken == 0 && c->ins.sent;
     s->flying = 0;
+    s->assembled = false;
+    if (!inside && !goes_on) {
+        free(s->buffer);
+        s->buffer = NULL;
+    }
 }
 
 static void close_call(struct session *s)
@@ -37,6 +50,8 @@ static void close_call(struct session *s)
     if (s->open)
         stream_end(&s->call);
     s->open = false;
+    free(s->copy);
+    s->copy = NULL;
 }
 
 void session_free(struct session *s)
@@ -45,9 +60,9 @@ void session_free(struct session *s)
         return;
     if (s->flying)
         stream_commit(&s->call, 0);
-    land(s);
     close_call(s);
     stream_drop(s->stream);
+    free(s->buffer);
     free(s);
 }
 
@@ -73,47 +88,72 @@ static size_t put_ours(char *out, size_t room, const struct insertion *ins)
     struct insertion left = *ins;
     struct span span;
     size_t used = 0;
-    while (insertion_spans(&left, &span, 1) == 1) {
+    while (used < room && insertion_spans(&left, &span, 1) == 1) {
         if (span.len > room - used)
             span.len = room - used;
         memcpy(out + used, span.at, span.len);
         used += span.len;
         left.sent += (uint32_t)span.len;
-        if (used == room)
-            break;
     }
     return used;
 }
 
+/* Keeps the program's bytes, which it need not show again. */
+static bool keep_copy(struct session *s, const void *data, size_t len)
+{
+    if (s->copy || !len)
+        return true;
+    s->copy = malloc(len);
+    if (!s->copy)
+        return false;
+    memcpy(s->copy, data, len);
+    s->copy_len = len;
+    return true;
+}
+
+static void take_copy(struct session *s, char *data, size_t len)
+{
+    if (s->copy) {
+        free(data); /* the same again */
+        return;
+    }
+    s->copy = data;
+    s->copy_len = len;
+}
+
 /* Puts the offer together in memory of ours. False: no memory. */
-static bool assemble(struct session *s)
+static bool assemble(struct session *s, const struct session_way *way)
 {
     const struct chunk *c = &s->call.chunk;
     struct source from = s->call.left;
-    s->buffer = malloc(BUFFER);
-    if (!s->buffer)
+    size_t room = way->record && way->record < BUFFER ? way->record : BUFFER;
+    if (way->record && !keep_copy(s, s->program.iov_base, s->program.iov_len) && !c->ins.sent)
         return false;
-    size_t used = put_own(s->buffer, BUFFER, from, c->before);
-    used += put_ours(s->buffer + used, BUFFER - used, &c->ins);
-    if (used >= c->before + c->ours) {
+    if (!s->buffer && !(s->buffer = malloc(BUFFER)))
+        return false;
+    size_t used = put_own(s->buffer, room, from, c->before);
+    if (used == c->before)
+        used += put_ours(s->buffer + used, room - used, &c->ins);
+    if (used == c->before + c->ours) {
         source_advance(&from, c->before);
-        used += put_own(s->buffer + used, BUFFER - used, from, c->tail);
+        used += put_own(s->buffer + used, room - used, from, c->tail);
     }
     s->flying = used;
+    s->assembled = true;
     return true;
 }
 
 /* Decides on the next offer. False: the stream is none of ours any more. */
-static bool prepare(struct session *s, size_t record)
+static bool prepare(struct session *s, const struct session_way *way)
 {
     const struct chunk *c = &s->call.chunk;
     if (stream_plan(&s->call) != STREAM_OFFER)
         return false;
-    if (c->ours && c->before <= HEADS && assemble(s))
+    if (c->ours && c->before <= HEADS && assemble(s, way))
         return true;
     s->flying = c->ours ? c->before : source_len(&s->call.left);
-    if (record && s->flying > record)
-        s->flying = record;
+    if (way->record && s->flying > way->record)
+        s->flying = way->record;
     if (s->flying)
         return true;
     stream_commit(&s->call, 0); /* ours should go first, and there is no memory for that */
@@ -123,40 +163,43 @@ static bool prepare(struct session *s, size_t record)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static bool emit_direct(struct session *s, session_emit *emit, void *arg, size_t most, size_t *n)
+static enum session_result emit_direct(struct session *s, const struct session_way *way,
+                                       size_t most, size_t *n)
 {
     const char *at = s->program.iov_base;
     size_t left = s->program.iov_len - s->done;
-    return emit(arg, at ? at + s->done : NULL, left < most ? left : most, n);
+    return way->emit(way->arg, at ? at + s->done : NULL, left < most ? left : most, n);
 }
 
 /* One offer, new or again. */
-static bool emit_next(struct session *s, size_t record, session_emit *emit, void *arg, size_t *own)
+static enum session_result emit_next(struct session *s, const struct session_way *way, size_t *own)
 {
+    enum session_result result;
     size_t n = 0;
-    if (!s->flying && !prepare(s, record)) {
-        bool ok = emit_direct(s, emit, arg, SIZE_MAX, own);
-        source_advance(&s->call.left, ok ? *own : 0);
-        return ok;
+    if (!s->flying && !prepare(s, way)) {
+        result = emit_direct(s, way, SIZE_MAX, own);
+        source_advance(&s->call.left, *own);
+        return result;
     }
-    bool ok = s->buffer ? emit(arg, s->program.iov_base ? s->buffer : NULL,
-                               s->program.iov_base ? s->flying : 0, &n)
-                        : emit_direct(s, emit, arg, s->flying, &n);
-    if (!ok)
-        return false;
+    result = s->assembled ? way->emit(way->arg, s->buffer, s->flying, &n)
+                          : emit_direct(s, way, s->flying, &n);
+    if (result == SESSION_AGAIN) {
+        s->from = s->program.iov_base;
+        if (way->record)
+            keep_copy(s, s->program.iov_base, s->program.iov_len);
+        return result;
+    }
     /* Without the program's bytes at hand a part of an offer cannot be followed. */
     if (!s->program.iov_base && n != s->call.chunk.before + s->call.chunk.ours + s->call.chunk.tail)
         stream_give_up(s->stream);
     *own = stream_commit(&s->call, n);
-    land(s);
-    return true;
+    land(s, n);
+    return result;
 }
 
 static void open_call(struct session *s, const void *data, size_t len)
 {
     s->program = (struct iovec){ .iov_base = (void *)(uintptr_t)data, .iov_len = len };
-    if (s->done > len)
-        s->done = data ? len : s->done;
     if (!s->open) {
         stream_begin(&s->call, s->stream, &s->program, 1);
         s->open = true;
@@ -164,25 +207,56 @@ static void open_call(struct session *s, const void *data, size_t len)
     s->call.left = (struct source){ .iov = &s->program, .count = 1, .skip = s->done };
 }
 
-bool session_send(struct session *s, const void *data, size_t len, bool may_split, size_t record,
-                  session_emit *emit, void *arg, size_t *taken)
+/* Not what was refused: less, or somewhere else. */
+static bool is_wrong_retry(const struct session *s, const struct session_way *way, const void *data,
+                           size_t len)
 {
-    bool ok = true;
-    size_t own;
+    const struct chunk *c = &s->call.chunk;
+    if (len < s->done)
+        return true;
+    if (!s->flying || !s->assembled || !data)
+        return false;
+    size_t own = chunk_own(c, s->flying);
+    return len - s->done < own || (!way->moving && data != s->from);
+}
+
+/* The library finds the fault; should it not, nothing is known any more. */
+static bool emit_wrong(struct session *s, const struct session_way *way, const void *data,
+                       size_t len, size_t *taken)
+{
+    size_t n = len < s->flying || !s->flying ? len : s->flying;
+    stream_give_up(s->stream);
+    return way->emit(way->arg, data, n, taken) == SESSION_TOOK;
+}
+
+bool session_send(struct session *s, const void *data, size_t len, const struct session_way *way,
+                  size_t *taken)
+{
+    enum session_result result;
     *taken = 0;
+    if (way->given)
+        take_copy(s, (char *)(uintptr_t)data, len);
+    if (s->copy && (way->given || (s->flying && !data))) {
+        data = s->copy;
+        len = s->copy_len;
+    }
     if (len == 0 && !s->flying)
-        return emit(arg, data, len, taken);
+        return way->emit(way->arg, data, len, taken) == SESSION_TOOK;
+    if (is_wrong_retry(s, way, data, len))
+        return emit_wrong(s, way, data, len, taken);
     open_call(s, data, len);
     do {
-        own = 0;
-        ok = emit_next(s, record, emit, arg, &own);
+        size_t own = 0;
+        result = emit_next(s, way, &own);
         s->done += own;
-    } while (ok && s->done < len && !(may_split && s->done));
-    if (!ok && !(may_split && s->done))
+    } while (result == SESSION_TOOK && s->done < len && !(way->may_split && s->done));
+    if (result != SESSION_TOOK) {
+        if (result == SESSION_FAILED && !s->done)
+            close_call(s);
         return false;
-    if (!s->flying)
-        close_call(s);
+    }
     *taken = s->done;
+    close_call(s);
     s->done = 0;
     return true;
 }
@@ -206,4 +280,27 @@ void session_give_up(struct session *s)
 bool session_is_opaque(const struct session *s)
 {
     return !s->flying && !s->done && stream_is_opaque(s->stream);
+}
+
+unsigned *session_notes(struct session *s)
+{
+    return &s->notes;
+}
+
+bool session_is_retry(const struct session *s)
+{
+    return s->open;
+}
+
+size_t session_most_ours(void)
+{
+    struct context *c = process_current();
+    struct insertion all = { .kind = INSERT_LINES,
+                             .of = c,
+                             .members = c ? members_of(&c->list) : MEMBERS_NONE,
+                             .traceparent = true,
+                             .tracestate = true };
+    size_t len = c ? insertion_len(&all) : 0;
+    context_release(c);
+    return len;
 }

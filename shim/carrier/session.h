@@ -11,24 +11,47 @@
 
 struct session;
 
-/* How one call writes: returns true and how many bytes were taken, or false. */
-typedef bool session_emit(void *arg, const void *data, size_t len, size_t *taken);
+/* What became of an offer. */
+enum session_result {
+    SESSION_TOOK,   /* so many of its bytes, one at least */
+    SESSION_AGAIN,  /* nothing yet, and it must be the same the next time */
+    SESSION_FAILED, /* nothing, and nothing of it is kept */
+};
+
+/* How a call writes. */
+struct session_way {
+    enum session_result (*emit)(void *arg, const void *data, size_t len, size_t *taken);
+    void *arg;
+    bool may_split; /* the library's call may take less than it is given */
+    bool moving;    /* the program may offer the same bytes again at another place */
+    bool given;     /* the bytes are from malloc, and the session's from now on: the program makes
+                       them anew when it calls again */
+    size_t record;  /* the most that one emit is given, and then the program may call again with
+                       (NULL, 0), which is GnuTLS's way to say so; 0: anything */
+};
 
 /* A new client session. NULL: no memory, or no room. */
 struct session *session_new(void);
 void session_free(struct session *s);
 
 /* Writes the program's bytes. True: `*taken` of them were taken. False: the last emit failed, and
- * so shall the program's call; called again with the same bytes (or with NULL and 0, which is
- * GnuTLS's way to say so), it goes on. `may_split`: the library's call may take less than it is
- * given. `record` is the most that one emit should be given; 0: anything. */
-bool session_send(struct session *s, const void *data, size_t len, bool may_split, size_t record,
-                  session_emit *emit, void *arg, size_t *taken);
+ * so shall the program's call; called again with the same bytes, it goes on. */
+bool session_send(struct session *s, const void *data, size_t len, const struct session_way *way,
+                  size_t *taken);
 
 /* As the stream_ functions of the same names. */
 void session_received(struct session *s, const void *data, size_t len);
 void session_skipped(struct session *s, size_t len);
 void session_give_up(struct session *s);
 bool session_is_opaque(const struct session *s);
+
+/* True if the last call failed and goes on with the next. */
+bool session_is_retry(const struct session *s);
+
+/* The most bytes of ours that one request of the calling thread gets now. */
+size_t session_most_ours(void);
+
+/* Bits that a hook may keep with a session. */
+unsigned *session_notes(struct session *s);
 
 #endif

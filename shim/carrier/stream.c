@@ -131,21 +131,39 @@ static void hear_answer(struct stream *s)
     if (answer == s->answer_seen)
         return;
     s->answer_seen = answer;
-    if ((unsigned)(answer >> 32) == atomic_load_explicit(&s->asked, memory_order_relaxed))
+    if ((unsigned)(answer >> 32) == s->sender.requests)
         http_request_answer(&s->sender.http, (unsigned)(answer & 0xffff));
 }
 
-/* Tells the receiving side of requests before their bytes can be answered. */
+/* Tells the receiving side of requests before their bytes can be answered. Some may have been told
+ * of before, by a call whose bytes were not taken; that many need not come this time. */
 static void publish(struct stream *s, const struct sender *after)
 {
     unsigned asked = atomic_load_explicit(&s->asked, memory_order_relaxed);
-    for (; asked != after->requests; asked++) {
-        unsigned back = after->requests - asked - 1;
+    for (unsigned i = s->sender.requests; i != after->requests; i++) {
+        unsigned back = after->requests - i - 1;
         unsigned method = back < SENDER_METHODS ? after->methods >> (2 * back) & 3 : HTTP_OTHER;
-        atomic_store_explicit(&s->method[asked % ASKED], (unsigned char)method,
-                              memory_order_relaxed);
+        atomic_store_explicit(&s->method[i % ASKED], (unsigned char)method, memory_order_relaxed);
     }
-    atomic_store_explicit(&s->asked, asked, memory_order_release);
+    if ((int)(after->requests - asked) > 0)
+        atomic_store_explicit(&s->asked, after->requests, memory_order_release);
+}
+
+bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len)
+{
+    struct stream *s = pool_enter(&streams, name);
+    bool fresh = false;
+    if (!s)
+        return false;
+    if (side_take(&s->out)) {
+        fresh = s->sender.requests == 0 && http_request_phase(&s->sender.http) == HTTP_BETWEEN;
+        if (fresh)
+            peer_from(&s->peer, peer, len);
+        if (!side_leave(&s->out))
+            go_dark(s);
+    }
+    pool_leave(&streams, s);
+    return fresh;
 }
 
 void stream_begin(struct stream_call *call, uint64_t name, const struct iovec *iov, size_t count)
@@ -154,6 +172,7 @@ void stream_begin(struct stream_call *call, uint64_t name, const struct iovec *i
     call->left = (struct source){ .iov = iov, .count = count };
     call->how = (struct sending){ .peer = &call->peer, .left_alone = claimed };
     call->how.now = process_current();
+    call->opaque = false;
 }
 
 void stream_end(struct stream_call *call)
@@ -170,6 +189,7 @@ enum stream_plan stream_plan(struct stream_call *call)
 {
     struct stream *s = pool_enter(&streams, call->name);
     enum stream_plan plan = STREAM_PASS;
+    call->opaque = true;
     if (!s)
         return STREAM_PASS;
     if (atomic_load_explicit(&s->opaque, memory_order_acquire)) {
@@ -180,6 +200,7 @@ enum stream_plan stream_plan(struct stream_call *call)
         sender_plan(&s->sender, call->left, &call->how, &call->chunk);
         publish(s, &call->chunk.after);
         context_hold(borrowed_by(&call->chunk));
+        call->opaque = false;
         plan = STREAM_OFFER;
     } else {
         atomic_store_explicit(&s->opaque, true, memory_order_release);
@@ -201,6 +222,7 @@ size_t stream_commit(struct stream_call *call, size_t taken)
         rehold(s);
         if (!side_leave(&s->out) || sender_is_opaque(&s->sender))
             go_dark(s);
+        call->opaque = atomic_load_explicit(&s->opaque, memory_order_relaxed);
         pool_leave(&streams, s);
     }
     context_release(borrowed_by(&call->chunk));

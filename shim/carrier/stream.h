@@ -17,6 +17,9 @@ size_t stream_room(void);
  * only if it begins so. */
 uint64_t stream_open(const struct sockaddr *peer, socklen_t len, bool over_tls);
 
+/* The stream, on which nothing was sent yet, goes to this peer. False: something was. */
+bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len);
+
 bool stream_share(uint64_t name);
 void stream_drop(uint64_t name);
 
@@ -27,6 +30,7 @@ struct stream_call {
     struct sending how;
     struct chunk chunk;
     struct peer peer;
+    bool opaque; /* nothing will be inserted again: its names need not be kept */
 };
 
 enum stream_plan {
@@ -53,7 +57,7 @@ void stream_give_up(uint64_t name);
 /* Bytes that the program received; `iov` NULL: they were not seen. */
 void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes);
 
-/* True once nothing will be inserted again, so that its names need not be kept. */
+/* As `opaque` of a call. */
 bool stream_is_opaque(uint64_t name);
 
 /* The calling thread's next request head is cared for by another carrier (libcurl's): it is left

@@ -91,6 +91,7 @@ struct context *context_build(const struct layer *layers, size_t count, struct s
         return NULL;
     char *text = (char *)c + head;
     atomic_init(&c->refs, 1);
+    c->immortal = false;
     fill(c, text, layers, count, chosen, len);
     put(put(text + len, traceparent, &c->traceparent), tracestate, &c->tracestate);
     return c;
@@ -98,14 +99,14 @@ struct context *context_build(const struct layer *layers, size_t count, struct s
 
 struct context *context_hold(struct context *c)
 {
-    if (c)
+    if (c && !c->immortal)
         atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);
     return c;
 }
 
 void context_release(struct context *c)
 {
-    if (!c || atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
+    if (!c || c->immortal || atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
         return;
     c->next = atomic_load(&garbage);
     while (!atomic_compare_exchange_weak(&garbage, &c->next, c))

@@ -9,6 +9,7 @@
 
 struct context {
     atomic_uint refs;
+    bool immortal;           /* never freed, so not counted: all threads share the process's own */
     struct context *next;    /* of those that wait to be freed */
     struct span value;       /* all members as one field value, as it is sent; may be empty */
     struct span traceparent; /* valid, or empty */

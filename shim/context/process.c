@@ -27,7 +27,7 @@ static pthread_key_t thread_end_key;
 static bool thread_end_usable;
 
 /* Most processes carry nothing of their own. */
-static struct context empty = { .refs = 1 };
+static struct context empty = { .refs = 1, .immortal = true };
 
 static struct context *compose(const struct bellhop_baggage *attached, struct span traceparent,
                                struct span tracestate)
@@ -59,6 +59,7 @@ bool process_start(const struct process_start *start)
         process.own = compose(NULL, start->traceparent, start->tracestate);
     if (!process.own)
         return false;
+    process.own->immortal = true;
     atomic_store_explicit(&process_carries, process.baggage || process.trace, memory_order_release);
     return true;
 }

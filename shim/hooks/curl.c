@@ -2,6 +2,7 @@
  * with int for its enums, so that no header of it is needed. */
 #include <stdarg.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/ptrmap.h"
 #include "carrier/easy.h"
@@ -43,9 +44,9 @@ static int on_prereq(void *data, char *peer, char *local, int peer_port, int loc
 
 /* --- which libcurl ---------------------------------------------------------------------------- */
 
-static bool lib_load(void *copy, const void *caller)
+/* Fills in a copy with what `find` finds from an address. */
+static bool lib_fill(struct curl_lib *lib, const void *from, real_finder *find)
 {
-    struct curl_lib *lib = copy;
     const struct wanted wanted[] = {
         { "curl_easy_init", &lib->init, true },
         { "curl_easy_setopt", &lib->calls.setopt, true },
@@ -60,20 +61,29 @@ static bool lib_load(void *copy, const void *caller)
         { "curl_multi_socket", &lib->multi_socket, false },
         { "curl_multi_socket_all", &lib->multi_socket_all, false },
     };
-    if (!sites_load(wanted, sizeof wanted / sizeof *wanted, caller))
+    if (!sites_find(wanted, sizeof wanted / sizeof *wanted, from, find))
         return false;
+    const void *init = *(void **)&lib->init;
+    *(void **)&lib->calls.getinfo = real_beside(init, "curl_easy_getinfo");
+    *(void **)&lib->calls.url_get = real_beside(init, "curl_url_get");
+    *(void **)&lib->calls.free = real_beside(init, "curl_free");
     lib->calls.prereq = on_prereq;
-    *(void **)&lib->calls.getinfo = real_beside(*(void **)&lib->init, "curl_easy_getinfo");
     return lib->calls.getinfo != NULL;
 }
+
+static bool lib_load(void *copy, const void *caller)
+{
+    return lib_fill(copy, caller, real_for);
+}
+
+static struct curl_lib slots[COPIES_MAX];
+static struct copies copies = {
+    .family = FAMILY_curl, .size = sizeof *slots, .slots = (char *)slots, .load = lib_load
+};
 
 /* The libcurl that a call from this address would reach without us; NULL: none. */
 static const struct curl_lib *lib_of(const void *caller)
 {
-    static struct curl_lib slots[COPIES_MAX];
-    static struct copies copies = {
-        .family = FAMILY_curl, .size = sizeof *slots, .slots = (char *)slots, .load = lib_load
-    };
     return sites_copy(&copies, caller);
 }
 
@@ -102,11 +112,19 @@ static struct easy *handle_know(const struct curl_lib *lib, void *handle)
     return NULL;
 }
 
+/* libcurl makes handles of its own (DNS over HTTPS, server push), and ends them without us. */
+static bool is_internal(const struct curl_lib *lib, const void *caller)
+{
+    return real_same_object(caller, *(void *const *)&lib->init);
+}
+
 EXPORT void *curl_easy_init(void)
 {
     const struct curl_lib *lib = lib_of(CALLER());
     void *handle = lib ? lib->init() : NULL;
-    if (handle)
+    if (handle && is_internal(lib, CALLER()))
+        handle_forget(handle);
+    else if (handle)
         handle_know(lib, handle);
     return handle;
 }
@@ -151,7 +169,7 @@ EXPORT void *curl_easy_duphandle(void *handle)
     struct easy *e = ptrmap_get(&handles, handle), *copied;
     const struct curl_lib *lib = lib_for(e, CALLER());
     void *copy = lib ? lib->duphandle(handle) : NULL;
-    if (e && copy && (copied = handle_know(lib, copy)))
+    if (e && copy && !is_internal(lib, CALLER()) && (copied = handle_know(lib, copy)))
         easy_copied(e, copied);
     else if (e && copy)
         easy_strip(e, copy);
@@ -237,4 +255,72 @@ EXPORT int curl_multi_socket_all(void *multi, int *running)
     const struct curl_lib *lib = lib_of(CALLER());
     return lib && lib->multi_socket_all ? driven(lib->multi_socket_all(multi, running))
                                         : MULTI_INTERNAL_ERROR;
+}
+
+/* --- copies that only dlsym tells apart ---------------------------------------------------------
+ */
+
+/* Which copy a call means is told by its handle; only curl_easy_init has none, so it has an entry
+ * for each of these copies. */
+#define SECONDS 4
+static _Atomic(const struct curl_lib *) seconds[SECONDS];
+
+static void *init_second(unsigned which)
+{
+    const struct curl_lib *lib = atomic_load(&seconds[which]);
+    void *handle = lib->init();
+    if (handle && !handle_know(lib, handle)) { /* nobody could tell whose it is */
+        lib->cleanup(handle);
+        return NULL;
+    }
+    return handle;
+}
+
+static void *init_second_0(void)
+{
+    return init_second(0);
+}
+
+static void *init_second_1(void)
+{
+    return init_second(1);
+}
+
+static void *init_second_2(void)
+{
+    return init_second(2);
+}
+
+static void *init_second_3(void)
+{
+    return init_second(3);
+}
+
+static int second_of(const struct curl_lib *lib)
+{
+    for (int i = 0; i < SECONDS; i++) {
+        const struct curl_lib *none = NULL;
+        if (atomic_compare_exchange_strong(&seconds[i], &none, lib) || none == lib)
+            return i;
+    }
+    return -1;
+}
+
+void *hooks_second_curl(const char *name, const void *definition)
+{
+    static void *(*const inits[SECONDS])(void) = { init_second_0, init_second_1, init_second_2,
+                                                   init_second_3 };
+    struct curl_lib lib = { .init = NULL };
+    bool by_handle = strncmp(name, "curl_easy_", 10) == 0 ||
+                     strcmp(name, "curl_multi_add_handle") == 0 ||
+                     strcmp(name, "curl_multi_remove_handle") == 0;
+    if (!by_handle || !lib_fill(&lib, definition, real_beside))
+        return NULL;
+    const struct curl_lib *kept = sites_keep(&copies, &lib);
+    int which = kept ? second_of(kept) : -1;
+    if (which < 0)
+        return NULL;
+    if (strcmp(name, "curl_easy_init") == 0)
+        return (void *)(uintptr_t)inits[which];
+    return real_optional_hook(name);
 }

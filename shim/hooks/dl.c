@@ -3,10 +3,8 @@
 #include <dlfcn.h>
 #include <stdatomic.h>
 
+#include "hooks/hooks.h"
 #include "hooks/real.h"
-
-/* TSan's function prologues would end the tail calls. */
-#define TAIL __attribute__((no_sanitize("thread"), optimize("optimize-sibling-calls")))
 
 /* What a program gets that asks for a function of an optional library. */
 static void *optional_symbol(void *handle, const char *name, const void *caller)
@@ -15,12 +13,16 @@ static void *optional_symbol(void *handle, const char *name, const void *caller)
     if (handle == RTLD_DEFAULT)
         return real_for(caller, name) ? hook : real_next(name);
     void *found = real_dlsym()(handle, name);
-    if (!found || (!real_is_ours(found) && !real_adopt(found, name)))
+    if (!found || !hooks_ready())
         return found;
+    if (!real_is_ours(found) && !real_adopt(found, name)) {
+        void *entry = hooks_second_curl(name, found);
+        return entry ? entry : found;
+    }
     return real_is_ours(found) && !real_for(caller, name) ? real_next(name) : hook;
 }
 
-EXPORT TAIL void *dlsym(void *restrict handle, const char *restrict name)
+EXPORT void *dlsym(void *restrict handle, const char *restrict name)
 {
     dlsym_fn *real = real_dlsym();
     if (!real)
@@ -31,7 +33,7 @@ EXPORT TAIL void *dlsym(void *restrict handle, const char *restrict name)
 }
 
 /* A library with a scope of its own would reach the real functions without us. */
-EXPORT TAIL void *dlopen(const char *file, int mode)
+EXPORT void *dlopen(const char *file, int mode)
 {
     dlopen_fn *real = real_dlopen();
     if (!real)
@@ -39,7 +41,7 @@ EXPORT TAIL void *dlopen(const char *file, int mode)
     return real(file, mode & ~RTLD_DEEPBIND);
 }
 
-EXPORT TAIL int dlclose(void *handle)
+EXPORT int dlclose(void *handle)
 {
     static _Atomic(void *) known;
     void *real = atomic_load_explicit(&known, memory_order_acquire);

@@ -1,8 +1,10 @@
 /* Where descriptors are closed, copied and counted. */
 #include <stdarg.h>
+#include <string.h>
 
 #include "hooks/fds.h"
 #include "hooks/libc.h"
+#include "hooks/out.h"
 #include "hooks/real.h"
 #include "hooks/vfork.h"
 
@@ -69,6 +71,15 @@ EXPORT int fclose(FILE *file)
 {
     fds_closing(fileno(file));
     return REAL(fclose)(file);
+}
+
+/* What libc's stdio writes does not pass by us: nothing is known of such a stream any more. */
+EXPORT FILE *fdopen(int fd, const char *mode)
+{
+    fd_entry entry = out_stream(fd);
+    if (entry && (mode[0] != 'r' || strchr(mode, '+')) && !hooks_vforked)
+        stream_give_up(entry);
+    return REAL(fdopen)(fd, mode);
 }
 
 /* A program that raises its limit is about to have more descriptors than there is room for. */

@@ -33,11 +33,24 @@ void fds_closing(int fd)
     fds_made(fd);
 }
 
+/* Copies of a socket share a stream, which must be there before it is connected. */
+static fd_entry entry_to_share(int fd)
+{
+    fd_entry entry = fdtable_get(fd);
+    if (entry != FD_SOCKET)
+        return entry;
+    uint64_t name = stream_open(NULL, 0, false);
+    if (atomic_compare_exchange_strong(fdtable_slot(fd), &entry, name))
+        return name;
+    stream_drop(name);
+    return entry;
+}
+
 int fds_duplicated(int from, int to)
 {
     if (to < 0 || from == to || hooks_vforked)
         return to;
-    fd_entry entry = fdtable_get(from);
+    fd_entry entry = entry_to_share(from);
     if (entry >= FD_FIRST && !stream_share(entry))
         entry = FD_NOTHING;
     if (entry == FD_NOTHING)
@@ -51,12 +64,17 @@ int fds_duplicated(int from, int to)
 
 void fds_connected(int fd, const struct sockaddr *address, socklen_t len)
 {
-    if (fdtable_get(fd) == FD_NOTHING || hooks_vforked)
+    fd_entry was = fdtable_get(fd), entry = FD_SOCKET;
+    if (was == FD_NOTHING || hooks_vforked)
         return;
-    fd_entry entry = FD_SOCKET;
-    if (address && len >= sizeof(sa_family_t) && address->sa_family != AF_UNSPEC)
+    if (address && len >= sizeof(sa_family_t) && address->sa_family != AF_UNSPEC) {
+        if (was >= FD_FIRST && stream_connected(was, address, len))
+            return;
         entry = stream_open(address, len, false);
-    replace(fd, entry); /* 0, no room: it is not tracked */
+    }
+    if (was >= FD_FIRST)
+        stream_give_up(was); /* it may have copies */
+    replace(fd, entry);      /* 0, no room: it is not tracked */
 }
 
 void fds_received(const struct msghdr *message)

@@ -8,14 +8,17 @@
 /* An offer is never longer than a record may be, so that a retry by (NULL, 0) takes all of it. */
 #define RECORD 16384
 
+#define CORKED 1u /* a note of a session */
+
 struct gnutls {
     int (*init)(void **, unsigned);
     void (*deinit)(void *);
     ssize_t (*send)(void *, const void *, size_t);
     ssize_t (*send2)(void *, const void *, size_t, size_t, unsigned);
-    ssize_t (*send_range)(void *, const void *, size_t, const void *);
+    ssize_t (*send_range)(void *, const void *, size_t, const struct gnutls_range *);
     ssize_t (*send_early)(void *, const void *, size_t);
     ssize_t (*send_file)(void *, int, off_t *, size_t);
+    void (*cork)(void *);
     int (*uncork)(void *, unsigned);
     ssize_t (*recv)(void *, void *, size_t);
     size_t (*record_size)(void *); /* asked, not hooked */
@@ -34,6 +37,7 @@ static bool load(void *copy, const void *caller)
         { "gnutls_record_send_range", &g->send_range, false },
         { "gnutls_record_send_early_data", &g->send_early, false },
         { "gnutls_record_send_file", &g->send_file, false },
+        { "gnutls_record_cork", &g->cork, false },
         { "gnutls_record_uncork", &g->uncork, false },
         { "gnutls_record_recv", &g->recv, true },
     };
@@ -66,8 +70,7 @@ EXPORT int gnutls_init(void **session, unsigned flags)
     if (result != 0)
         return result;
     sessions_forget(&sessions, *session);
-    if ((flags & GNUTLS_FLAG_CLIENT) && !(flags & GNUTLS_FLAG_DATAGRAM) &&
-        sessions_is_new(&sessions, *session))
+    if ((flags & GNUTLS_FLAG_CLIENT) && !(flags & GNUTLS_FLAG_DATAGRAM))
         sessions_begin(&sessions, *session);
     return result;
 }
@@ -87,45 +90,66 @@ struct call {
     void *session;
     size_t pad;
     unsigned flags;
-    const void *range;
+    size_t slack;   /* by which the length is to be hidden */
     ssize_t result; /* of the last real call */
 };
 
-static bool took(struct call *c, ssize_t result, size_t *taken)
+static enum session_result took(struct call *c, ssize_t result, size_t *taken)
 {
     c->result = result;
     *taken = result > 0 ? (size_t)result : 0;
-    return result > 0;
+    if (result > 0)
+        return SESSION_TOOK;
+    return result == GNUTLS_AGAIN || result == GNUTLS_INTERRUPTED ? SESSION_AGAIN : SESSION_FAILED;
 }
 
-static bool emit_send(void *arg, const void *data, size_t len, size_t *taken)
+static enum session_result emit_send(void *arg, const void *data, size_t len, size_t *taken)
 {
     struct call *c = arg;
     return took(c, c->g->send(c->session, data, len), taken);
 }
 
-static bool emit_send2(void *arg, const void *data, size_t len, size_t *taken)
+static enum session_result emit_send2(void *arg, const void *data, size_t len, size_t *taken)
 {
     struct call *c = arg;
     return took(c, c->g->send2(c->session, data, len, c->pad, c->flags), taken);
 }
 
-static bool emit_range(void *arg, const void *data, size_t len, size_t *taken)
+/* The first piece hides as much as the program wanted for the whole, the others have none to hide.
+ */
+static enum session_result emit_range(void *arg, const void *data, size_t len, size_t *taken)
 {
     struct call *c = arg;
-    return took(c, c->g->send_range(c->session, data, len, c->range), taken);
+    const struct gnutls_range range = { len, len + c->slack };
+    enum session_result result = took(c, c->g->send_range(c->session, data, len, &range), taken);
+    if (result == SESSION_TOOK)
+        c->slack = 0;
+    return result;
 }
 
-static ssize_t record_send(struct call *c, struct session *s, const void *data, size_t len,
-                           session_emit *emit)
+static ssize_t send_all(struct call *c, struct session *s, const void *data, size_t len,
+                        struct session_way way)
 {
-    size_t record = c->g->record_size ? c->g->record_size(c->session) : RECORD, taken;
-    if (record == 0 || record > RECORD)
-        record = RECORD;
-    if (data && len > record)
-        len = record; /* as the real call would, it takes one record */
-    bool ok = sessions_send(&sessions, c->session, s, data, len, true, record, emit, c, &taken);
+    size_t taken;
+    way.arg = c;
+    way.moving = true;
+    bool ok = sessions_send(c->session, s, data, len, &way, &taken);
+    if (session_is_opaque(s))
+        sessions_forget(&sessions, c->session);
     return ok ? (ssize_t)taken : c->result;
+}
+
+/* What is corked is taken as a whole. Else the real call would take one record. */
+static ssize_t send_record(struct call *c, struct session *s, const void *data, size_t len,
+                           struct session_way way)
+{
+    if (*session_notes(s) & CORKED)
+        return send_all(c, s, data, len, way);
+    way.may_split = true;
+    way.record = c->g->record_size ? c->g->record_size(c->session) : RECORD;
+    if (way.record == 0 || way.record > RECORD)
+        way.record = RECORD;
+    return send_all(c, s, data, len < way.record ? len : way.record, way);
 }
 
 EXPORT ssize_t gnutls_record_send(void *session, const void *data, size_t len)
@@ -134,7 +158,9 @@ EXPORT ssize_t gnutls_record_send(void *session, const void *data, size_t len)
     if (!c.g->send)
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_for(session);
-    return s ? record_send(&c, s, data, len, emit_send) : c.g->send(session, data, len);
+    if (!s)
+        return c.g->send(session, data, len);
+    return send_record(&c, s, data, len, (struct session_way){ .emit = emit_send });
 }
 
 EXPORT ssize_t gnutls_record_send2(void *session, const void *data, size_t len, size_t pad,
@@ -144,26 +170,30 @@ EXPORT ssize_t gnutls_record_send2(void *session, const void *data, size_t len, 
     if (!c.g->send2)
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_for(session);
-    return s ? record_send(&c, s, data, len, emit_send2)
-             : c.g->send2(session, data, len, pad, flags);
+    if (!s)
+        return c.g->send2(session, data, len, pad, flags);
+    return send_record(&c, s, data, len, (struct session_way){ .emit = emit_send2 });
 }
 
+/* It takes everything, or fails for good. A range that is none is the real call's to refuse. */
 EXPORT ssize_t gnutls_record_send_range(void *session, const void *data, size_t len,
-                                        const void *range)
+                                        const struct gnutls_range *range)
 {
-    struct call c = { .g = gnutls_of(CALLER()), .session = session, .range = range };
+    struct call c = { .g = gnutls_of(CALLER()), .session = session };
     if (!c.g->send_range)
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_for(session);
-    return s ? record_send(&c, s, data, len, emit_range)
-             : c.g->send_range(session, data, len, range);
+    if (!s || !range || len < range->low || len > range->high)
+        return c.g->send_range(session, data, len, range);
+    c.slack = range->high - len;
+    return send_all(&c, s, data, len, (struct session_way){ .emit = emit_range });
 }
 
 /* Sent before anything is known of the connection; whether it counts is known only later. */
 EXPORT ssize_t gnutls_record_send_early_data(void *session, const void *data, size_t len)
 {
     const struct gnutls *g = gnutls_of(CALLER());
-    sessions_leave_alone(&sessions, session);
+    sessions_forget(&sessions, session);
     return g->send_early ? g->send_early(session, data, len) : GNUTLS_INVALID_SESSION;
 }
 
@@ -177,10 +207,28 @@ EXPORT ssize_t gnutls_record_send_file(void *session, int fd, off_t *offset, siz
     sessions_inside = outer;
     if (s && n > 0)
         session_skipped(s, (size_t)n);
+    else if (s && n < 0)
+        session_give_up(s); /* a part may have gone */
     return n;
 }
 
-/* Sends what was corked, which passed by us when it was. */
+static void note_cork(void *session, bool corked)
+{
+    struct session *s = session_for(session);
+    if (s)
+        *session_notes(s) = corked ? CORKED : 0;
+}
+
+EXPORT void gnutls_record_cork(void *session)
+{
+    const struct gnutls *g = gnutls_of(CALLER());
+    if (!g->cork)
+        return;
+    g->cork(session);
+    note_cork(session, true);
+}
+
+/* Sends what was corked, which passed by us when it was. When it fails, the rest stays corked. */
 EXPORT int gnutls_record_uncork(void *session, unsigned flags)
 {
     const struct gnutls *g = gnutls_of(CALLER());
@@ -188,6 +236,8 @@ EXPORT int gnutls_record_uncork(void *session, unsigned flags)
     sessions_inside = session;
     int result = g->uncork ? g->uncork(session, flags) : GNUTLS_INVALID_SESSION;
     sessions_inside = outer;
+    if (result >= 0)
+        note_cork(session, false);
     return result;
 }
 

@@ -6,14 +6,20 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct gnutls_range {
+    size_t low, high;
+};
+
 int gnutls_init(void **session, unsigned flags);
 void gnutls_deinit(void *session);
 ssize_t gnutls_record_send(void *session, const void *data, size_t len);
 ssize_t gnutls_record_send2(void *session, const void *data, size_t len, size_t pad,
                             unsigned flags);
-ssize_t gnutls_record_send_range(void *session, const void *data, size_t len, const void *range);
+ssize_t gnutls_record_send_range(void *session, const void *data, size_t len,
+                                 const struct gnutls_range *range);
 ssize_t gnutls_record_send_early_data(void *session, const void *data, size_t len);
 ssize_t gnutls_record_send_file(void *session, int fd, off_t *offset, size_t count);
+void gnutls_record_cork(void *session);
 int gnutls_record_uncork(void *session, unsigned flags);
 ssize_t gnutls_record_recv(void *session, void *data, size_t len);
 
@@ -22,6 +28,8 @@ enum {
     GNUTLS_FLAG_CLIENT = 2,
     GNUTLS_FLAG_DATAGRAM = 4,
     GNUTLS_INVALID_SESSION = -10,
+    GNUTLS_AGAIN = -28,
+    GNUTLS_INTERRUPTED = -52,
 };
 
 #endif

@@ -14,6 +14,10 @@ static inline bool hooks_ready(void)
     return __builtin_expect(atomic_load_explicit(&process_carries, memory_order_acquire), 0);
 }
 
+/* What a program gets that asks for `name` in a copy of libcurl of which there are more in the
+ * process: an entry of our own for that copy, or NULL: the definition itself. */
+void *hooks_second_curl(const char *name, const void *definition);
+
 /* Reads a settings file with libbellhop-settings.so, which stands beside the shim and is gone again
  * when this returns. Faults go to the log. NULL: there are settings but they cannot be used. */
 struct policy *hooks_load_settings(const char *file);

@@ -160,6 +160,105 @@ EXPORT FILE *fopen64(const char *restrict path, const char *restrict mode)
     return made_file(REAL(fopen64)(path, mode));
 }
 
+/* The number of the old file may come back as the new one's. */
+EXPORT FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict file)
+{
+    fds_closing(fileno(file));
+    return made_file(REAL(freopen)(path, mode, file));
+}
+
+EXPORT FILE *freopen64(const char *restrict path, const char *restrict mode, FILE *restrict file)
+{
+    fds_closing(fileno(file));
+    return made_file(REAL(freopen64)(path, mode, file));
+}
+
+EXPORT FILE *popen(const char *command, const char *mode)
+{
+    return made_file(REAL(popen)(command, mode));
+}
+
+EXPORT FILE *tmpfile(void)
+{
+    return made_file(REAL(tmpfile)());
+}
+
+EXPORT FILE *tmpfile64(void)
+{
+    return made_file(REAL(tmpfile64)());
+}
+
+EXPORT int mkstemp(char *name)
+{
+    return fds_made(REAL(mkstemp)(name));
+}
+
+EXPORT int mkstemp64(char *name)
+{
+    return fds_made(REAL(mkstemp64)(name));
+}
+
+EXPORT int mkostemp(char *name, int flags)
+{
+    return fds_made(REAL(mkostemp)(name, flags));
+}
+
+EXPORT int mkostemp64(char *name, int flags)
+{
+    return fds_made(REAL(mkostemp64)(name, flags));
+}
+
+EXPORT int mkstemps(char *name, int suffix)
+{
+    return fds_made(REAL(mkstemps)(name, suffix));
+}
+
+EXPORT int mkstemps64(char *name, int suffix)
+{
+    return fds_made(REAL(mkstemps64)(name, suffix));
+}
+
+EXPORT int mkostemps(char *name, int suffix, int flags)
+{
+    return fds_made(REAL(mkostemps)(name, suffix, flags));
+}
+
+EXPORT int mkostemps64(char *name, int suffix, int flags)
+{
+    return fds_made(REAL(mkostemps64)(name, suffix, flags));
+}
+
+EXPORT int shm_open(const char *name, int flags, mode_t mode)
+{
+    return fds_made(REAL(shm_open)(name, flags, mode));
+}
+
+EXPORT int openpty(int *near, int *far, char *name, const struct termios *terminal,
+                   const struct winsize *window)
+{
+    int result = REAL(openpty)(near, far, name, terminal, window);
+    if (result == 0) {
+        fds_made(*near);
+        fds_made(*far);
+    }
+    return result;
+}
+
+EXPORT int posix_openpt(int flags)
+{
+    return fds_made(REAL(posix_openpt)(flags));
+}
+
+EXPORT int open_by_handle_at(int mount, struct file_handle *handle, int flags)
+{
+    return fds_made(REAL(open_by_handle_at)(mount, handle, flags));
+}
+
+EXPORT int pidfd_getfd(int pidfd, int fd, unsigned flags)
+{
+    return fds_made(REAL(pidfd_getfd)(pidfd, fd, flags));
+}
+
 EXPORT int __open(const char *path, int flags, ...) __attribute__((alias("open")));
 EXPORT int __open64(const char *path, int flags, ...) __attribute__((alias("open64")));
 EXPORT int __pipe(int fds[2]) __attribute__((alias("pipe")));

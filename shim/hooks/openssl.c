@@ -1,39 +1,42 @@
-/* OpenSSL: what clients write into sessions, directly or through an SSL BIO. */
-#include "hooks/openssl_abi.h"
+/* OpenSSL: what clients write into sessions. */
+#include "hooks/openssl.h"
 
 #include <limits.h>
+#include <string.h>
 
+#include "hooks/hooks.h"
 #include "hooks/real.h"
 #include "hooks/sessions.h"
 #include "hooks/sites.h"
 
-struct openssl {
-    void *(*new)(void *);
-    void (*free)(void *);
-    int (*clear)(void *);
-    int (*write)(void *, const void *, int);
-    int (*write_ex)(void *, const void *, size_t, size_t *);
-    int (*write_early)(void *, const void *, size_t, size_t *);
-    ssize_t (*sendfile)(void *, int, off_t, size_t, int);
-    int (*read)(void *, void *, int);
-    int (*read_ex)(void *, void *, size_t, size_t *);
-    int (*bio_write)(void *, const void *, int);
-    int (*bio_write_ex)(void *, const void *, size_t, size_t *);
-    /* asked, not hooked */
-    int (*is_server)(const void *);
-    long (*ctrl)(void *, int, long, void *);
-    int (*bio_type)(const void *);
-    long (*bio_ctrl)(void *, int, long, void *);
-};
+static struct openssl slots[COPIES_MAX];
 
-static struct ptrmap sessions; /* SSL * */
+static void load_asked(struct openssl *o)
+{
+    const void *ssl = *(void **)&o->write, *bio = *(void **)&o->bio_write;
+    *(void **)&o->is_server = real_beside(ssl, "SSL_is_server");
+    *(void **)&o->is_dtls = real_beside(ssl, "SSL_is_dtls");
+    *(void **)&o->is_quic = real_beside(ssl, "SSL_is_quic");
+    *(void **)&o->in_init = real_beside(ssl, "SSL_in_init");
+    *(void **)&o->want = real_beside(ssl, "SSL_want");
+    *(void **)&o->ctrl = real_beside(ssl, "SSL_ctrl");
+    *(void **)&o->early_status = real_beside(ssl, "SSL_get_early_data_status");
+    *(void **)&o->session_of = real_beside(ssl, "SSL_get_session");
+    *(void **)&o->max_early = real_beside(ssl, "SSL_SESSION_get_max_early_data");
+    *(void **)&o->new_index = real_beside(ssl, "SSL_get_ex_new_index");
+    *(void **)&o->new_index_of = real_beside(ssl, "CRYPTO_get_ex_new_index");
+    *(void **)&o->set_ex = real_beside(ssl, "SSL_set_ex_data");
+    *(void **)&o->get_ex = real_beside(ssl, "SSL_get_ex_data");
+    *(void **)&o->bio_type = real_beside(bio, "BIO_method_type");
+    *(void **)&o->bio_next = real_beside(bio, "BIO_next");
+    *(void **)&o->bio_ctrl = real_beside(bio, "BIO_ctrl");
+    *(void **)&o->bio_vsnprintf = real_beside(bio, "BIO_vsnprintf");
+}
 
 static bool load(void *copy, const void *caller)
 {
     struct openssl *o = copy;
     const struct wanted wanted[] = {
-        { "SSL_new", &o->new, false },
-        { "SSL_free", &o->free, false },
         { "SSL_clear", &o->clear, false },
         { "SSL_write", &o->write, false },
         { "SSL_write_ex", &o->write_ex, false },
@@ -43,21 +46,21 @@ static bool load(void *copy, const void *caller)
         { "SSL_read_ex", &o->read_ex, false },
         { "BIO_write", &o->bio_write, true },
         { "BIO_write_ex", &o->bio_write_ex, false },
+        { "BIO_puts", &o->bio_puts, true },
+        { "BIO_vprintf", &o->bio_vprintf, true },
+        { "BIO_read", &o->bio_read, true },
+        { "BIO_read_ex", &o->bio_read_ex, false },
+        { "BIO_gets", &o->bio_gets, true },
     };
     if (!sites_load(wanted, sizeof wanted / sizeof *wanted, caller))
         return false;
-    const void *ssl = *(void **)&o->write, *bio = *(void **)&o->bio_write;
-    *(void **)&o->bio_type = real_beside(bio, "BIO_method_type");
-    *(void **)&o->bio_ctrl = real_beside(bio, "BIO_ctrl");
-    *(void **)&o->is_server = real_beside(ssl, "SSL_is_server");
-    *(void **)&o->ctrl = real_beside(ssl, "SSL_ctrl");
+    load_asked(o);
     return true;
 }
 
-static const struct openssl *openssl_of(const void *caller)
+const struct openssl *openssl_of(const void *caller)
 {
     static const struct openssl none;
-    static struct openssl slots[COPIES_MAX];
     static struct copies copies = {
         .family = FAMILY_openssl, .size = sizeof *slots, .slots = (char *)slots, .load = load
     };
@@ -65,103 +68,275 @@ static const struct openssl *openssl_of(const void *caller)
     return found ? found : &none;
 }
 
-/* The session that a write goes into, begun here if it is a client's first; NULL: not ours. */
-static struct session *session_for(const struct openssl *o, const void *ssl)
+/* --- the state of a handle: in its own extra data, so that it lives and dies with it ---------- */
+
+static struct session *const alone = (struct session *)(uintptr_t)&slots; /* never looked into */
+
+/* Once a first write could not be remembered, nobody's first write can be told any more. */
+static atomic_bool lost;
+
+static void freed(void *ssl, void *value, void *data, int index, long number, void *arg)
 {
-    if (sessions_inside == ssl)
-        return NULL;
-    if (!sessions_is_new(&sessions, ssl))
-        return sessions_get(&sessions, ssl);
-    if (o->is_server && o->ctrl && o->is_server(ssl) == 0)
-        return sessions_begin(&sessions, ssl);
-    sessions_leave_alone(&sessions, ssl);
+    (void)ssl, (void)data, (void)index, (void)number, (void)arg;
+    if (value != alone)
+        session_free(value);
+}
+
+/* SSL_dup's copy is another session. */
+static int duplicated(void *to, const void *from, void **value, int index, long number, void *arg)
+{
+    (void)to, (void)from, (void)index, (void)number, (void)arg;
+    *value = NULL;
+    return 1;
+}
+
+static int make_index(const struct openssl *o)
+{
+    if (!o->set_ex || !o->get_ex)
+        return -1;
+    if (o->new_index) /* a macro since 1.1.0 */
+        return o->new_index(0, NULL, NULL, duplicated, freed);
+    if (o->new_index_of)
+        return o->new_index_of(OPENSSL_EX_INDEX_SSL, 0, NULL, NULL, duplicated, freed);
+    return -1;
+}
+
+/* Of this copy of the library; -1: none is to be had. Two threads may make one each: the second is
+ * not used. */
+static int index_of(const struct openssl *o)
+{
+    static atomic_int known[COPIES_MAX]; /* 2 + the index; 0: not asked yet */
+    atomic_int *mine = &known[o - slots];
+    int index = atomic_load_explicit(mine, memory_order_acquire);
+    if (!index) {
+        int fresh = make_index(o) + 2;
+        if (atomic_compare_exchange_strong(mine, &index, fresh))
+            index = fresh;
+    }
+    return index - 2;
+}
+
+static struct session *state_of(const struct openssl *o, const void *ssl)
+{
+    int index = index_of(o);
+    return index < 0 ? alone : o->get_ex(ssl, index);
+}
+
+static bool set_state(const struct openssl *o, void *ssl, struct session *state)
+{
+    struct session *was = state_of(o, ssl);
+    int index = index_of(o);
+    if (index < 0 || was == state)
+        return index >= 0;
+    if (!o->set_ex(ssl, index, state))
+        return false;
+    if (was != alone)
+        session_free(was);
+    return true;
+}
+
+void openssl_leave_alone(const struct openssl *o, void *ssl)
+{
+    if (ssl && index_of(o) >= 0 && !set_state(o, ssl, alone))
+        atomic_store(&lost, true);
+}
+
+void openssl_forget(const struct openssl *o, void *ssl)
+{
+    if (ssl && hooks_ready() && index_of(o) >= 0)
+        set_state(o, ssl, NULL);
+}
+
+/* HTTP/1 is neither spoken over datagrams nor QUIC. */
+static bool is_http_client(const struct openssl *o, const void *ssl)
+{
+    return o->is_server && o->ctrl && o->want && o->is_server(ssl) == 0 &&
+           !(o->is_dtls && o->is_dtls(ssl)) && !(o->is_quic && o->is_quic(ssl));
+}
+
+static struct session *begin(const struct openssl *o, void *ssl)
+{
+    struct session *s = NULL;
+    if (!atomic_load(&lost) && is_http_client(o, ssl))
+        s = session_new();
+    if (s && set_state(o, ssl, s))
+        return s;
+    session_free(s);
+    openssl_leave_alone(o, ssl);
     return NULL;
+}
+
+struct session *openssl_known(const struct openssl *o, const void *ssl)
+{
+    if (!ssl || sessions_inside == ssl || !hooks_ready())
+        return NULL;
+    struct session *s = state_of(o, ssl);
+    return s == alone ? NULL : s;
+}
+
+/* Early data that the server refused was for nothing: the program sends it again, or not. */
+static struct session *after_early(const struct openssl *o, void *ssl, struct session *s)
+{
+    *session_notes(s) &= ~(unsigned)OPENSSL_EARLY;
+    if (!o->in_init || !o->early_status || o->in_init(ssl)) {
+        session_give_up(s); /* whether it was is seen too late */
+        return s;
+    }
+    if (o->early_status(ssl) != OPENSSL_EARLY_DATA_REJECTED)
+        return s;
+    openssl_forget(o, ssl);
+    return begin(o, ssl);
+}
+
+struct session *openssl_session(const struct openssl *o, void *ssl, unsigned way)
+{
+    if (!ssl || sessions_inside == ssl)
+        return NULL;
+    if (!hooks_ready()) {
+        atomic_store_explicit(&lost, true, memory_order_relaxed);
+        return NULL;
+    }
+    struct session *s = state_of(o, ssl);
+    if (s == alone)
+        return NULL;
+    if (!s)
+        s = begin(o, ssl);
+    else if ((*session_notes(s) & OPENSSL_EARLY) && way != OPENSSL_EARLY)
+        s = after_early(o, ssl, s);
+    if (!s)
+        return NULL;
+    *session_notes(s) |= way;
+    if ((*session_notes(s) & OPENSSL_DIRECT) && (*session_notes(s) & OPENSSL_BUFFERED))
+        session_give_up(s); /* in what order they leave cannot be told */
+    return s;
+}
+
+void openssl_received(const struct openssl *o, const void *ssl, const void *data, size_t len)
+{
+    struct session *s = openssl_known(o, ssl);
+    if (s)
+        session_received(s, data, len);
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
+/* While it shakes hands nothing of the program's data is kept, whatever it waits for: what comes
+ * next may be other data. Early data is sent in the middle of that. */
+enum session_result openssl_result(const struct openssl *o, const void *ssl, bool took)
+{
+    if (took)
+        return SESSION_TOOK;
+    struct session *s = state_of(o, ssl);
+    bool early = s && s != alone && (*session_notes(s) & OPENSSL_EARLY);
+    if (!early && o->in_init && o->in_init(ssl))
+        return SESSION_FAILED;
+    return o->want(ssl) == OPENSSL_WRITING ? SESSION_AGAIN : SESSION_FAILED;
+}
+
 struct call {
     const struct openssl *o;
-    void *handle; /* SSL * or BIO * */
-    int result;   /* of the last real call */
+    void *ssl;
+    int result; /* of the last real call */
 };
 
-static bool emit_write(void *arg, const void *data, size_t len, size_t *taken)
+static enum session_result emit_write(void *arg, const void *data, size_t len, size_t *taken)
 {
     struct call *c = arg;
-    c->result = c->o->write(c->handle, data, len > INT_MAX ? INT_MAX : (int)len);
+    c->result = c->o->write(c->ssl, data, len > INT_MAX ? INT_MAX : (int)len);
     *taken = c->result > 0 ? (size_t)c->result : 0;
-    return c->result > 0;
+    return openssl_result(c->o, c->ssl, c->result > 0);
 }
 
-static bool emit_write_ex(void *arg, const void *data, size_t len, size_t *taken)
+static enum session_result emit_write_ex(void *arg, const void *data, size_t len, size_t *taken)
 {
     struct call *c = arg;
-    c->result = c->o->write_ex(c->handle, data, len, taken);
-    return c->result > 0;
+    c->result = c->o->write_ex(c->ssl, data, len, taken);
+    return openssl_result(c->o, c->ssl, c->result > 0);
 }
 
-static bool emit_early(void *arg, const void *data, size_t len, size_t *taken)
+static enum session_result emit_early(void *arg, const void *data, size_t len, size_t *taken)
 {
     struct call *c = arg;
-    c->result = c->o->write_early(c->handle, data, len, taken);
-    return c->result > 0;
+    c->result = c->o->write_early(c->ssl, data, len, taken);
+    return openssl_result(c->o, c->ssl, c->result > 0);
 }
 
-static bool emit_bio(void *arg, const void *data, size_t len, size_t *taken)
+/* Early data is taken as a whole or not, in every mode. */
+bool openssl_send(const struct openssl *o, void *ssl, struct session *s, const void *data,
+                  size_t len, struct session_way way, size_t *taken)
 {
-    struct call *c = arg;
-    c->result = c->o->bio_write(c->handle, data, len > INT_MAX ? INT_MAX : (int)len);
-    *taken = c->result > 0 ? (size_t)c->result : 0;
-    return c->result > 0;
-}
-
-static bool emit_bio_ex(void *arg, const void *data, size_t len, size_t *taken)
-{
-    struct call *c = arg;
-    c->result = c->o->bio_write_ex(c->handle, data, len, taken);
-    return c->result > 0;
-}
-
-static bool ssl_send(struct call *c, void *ssl, struct session *s, const void *data, size_t len,
-                     session_emit *emit, size_t *taken)
-{
-    bool partial = c->o->ctrl(ssl, OPENSSL_CTRL_MODE, 0, NULL) & OPENSSL_MODE_PARTIAL_WRITE;
-    return sessions_send(&sessions, ssl, s, data, len, partial, 0, emit, c, taken);
+    long mode = o->ctrl(ssl, OPENSSL_CTRL_MODE, 0, NULL);
+    way.may_split = (mode & OPENSSL_MODE_PARTIAL_WRITE) && way.emit != emit_early;
+    way.moving = way.moving || (mode & OPENSSL_MODE_MOVING_BUFFER);
+    bool ok = sessions_send(ssl, s, data, len, &way, taken);
+    if (session_is_opaque(s))
+        openssl_leave_alone(o, ssl);
+    return ok;
 }
 
 EXPORT int SSL_write(void *ssl, const void *data, int len)
 {
-    struct call c = { .o = openssl_of(CALLER()), .handle = ssl };
+    struct call c = { .o = openssl_of(CALLER()), .ssl = ssl };
     size_t taken;
     if (!c.o->write)
         return -1;
-    struct session *s = len > 0 ? session_for(c.o, ssl) : NULL;
+    struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_DIRECT) : NULL;
     if (!s)
         return c.o->write(ssl, data, len);
-    return ssl_send(&c, ssl, s, data, (size_t)len, emit_write, &taken) ? (int)taken : c.result;
+    const struct session_way way = { .emit = emit_write, .arg = &c };
+    return openssl_send(c.o, ssl, s, data, (size_t)len, way, &taken) ? (int)taken : c.result;
 }
 
 EXPORT int SSL_write_ex(void *ssl, const void *data, size_t len, size_t *written)
 {
-    struct call c = { .o = openssl_of(CALLER()), .handle = ssl };
+    struct call c = { .o = openssl_of(CALLER()), .ssl = ssl };
+    size_t taken;
     if (!c.o->write_ex)
         return 0;
-    struct session *s = len > 0 ? session_for(c.o, ssl) : NULL;
+    struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_DIRECT) : NULL;
     if (!s)
         return c.o->write_ex(ssl, data, len, written);
-    return ssl_send(&c, ssl, s, data, len, emit_write_ex, written) ? 1 : c.result;
+    const struct session_way way = { .emit = emit_write_ex, .arg = &c };
+    if (!openssl_send(c.o, ssl, s, data, len, way, &taken))
+        return c.result;
+    *written = taken;
+    return 1;
+}
+
+/* The server says how much early data it takes; what is ours must not make it more. */
+static bool fits_early(const struct openssl *o, const void *ssl, struct session *s,
+                       const char *data, size_t len)
+{
+    unsigned *notes = session_notes(s);
+    size_t need = len, most = 0, one = session_most_ours();
+    const void *known = o->session_of ? o->session_of(ssl) : NULL;
+    if (known && o->max_early)
+        most = o->max_early(known);
+    for (const char *at = data; (at = memmem(at, len - (size_t)(at - data), "HTTP/1.", 7)); at++)
+        need += one;
+    need += one + *notes / OPENSSL_EARLY_BYTE; /* and for a line that is not over */
+    if (need > most || need > UINT_MAX / OPENSSL_EARLY_BYTE)
+        return false;
+    *notes = *notes % OPENSSL_EARLY_BYTE + (unsigned)need * OPENSSL_EARLY_BYTE;
+    return true;
 }
 
 EXPORT int SSL_write_early_data(void *ssl, const void *data, size_t len, size_t *written)
 {
-    struct call c = { .o = openssl_of(CALLER()), .handle = ssl };
+    struct call c = { .o = openssl_of(CALLER()), .ssl = ssl };
+    size_t taken;
     if (!c.o->write_early)
         return 0;
-    struct session *s = len > 0 ? session_for(c.o, ssl) : NULL;
+    struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_EARLY) : NULL;
     if (!s)
         return c.o->write_early(ssl, data, len, written);
-    return ssl_send(&c, ssl, s, data, len, emit_early, written) ? 1 : c.result;
+    if (!session_is_retry(s) && !fits_early(c.o, ssl, s, data, len))
+        session_give_up(s);
+    const struct session_way way = { .emit = emit_early, .arg = &c };
+    if (!openssl_send(c.o, ssl, s, data, len, way, &taken))
+        return c.result;
+    *written = taken;
+    return 1;
 }
 
 EXPORT ssize_t SSL_sendfile(void *ssl, int fd, off_t offset, size_t size, int flags)
@@ -169,61 +344,21 @@ EXPORT ssize_t SSL_sendfile(void *ssl, int fd, off_t offset, size_t size, int fl
     const struct openssl *o = openssl_of(CALLER());
     if (!o->sendfile)
         return -1;
-    struct session *s = session_for(o, ssl);
+    struct session *s = openssl_session(o, ssl, OPENSSL_DIRECT);
     ssize_t n = o->sendfile(ssl, fd, offset, size, flags);
     if (s && n > 0)
         session_skipped(s, (size_t)n);
     return n;
 }
 
-/* The SSL * of an SSL BIO, or NULL: another kind. */
-static void *bio_ssl(const struct openssl *o, void *bio)
-{
-    void *ssl = NULL;
-    if (bio && o->bio_type && o->bio_ctrl && o->bio_type(bio) == OPENSSL_BIO_TYPE_SSL)
-        o->bio_ctrl(bio, OPENSSL_BIO_GET_SSL, 0, &ssl);
-    return ssl;
-}
-
-EXPORT int BIO_write(void *bio, const void *data, int len)
-{
-    struct call c = { .o = openssl_of(CALLER()), .handle = bio };
-    size_t taken;
-    if (!c.o->bio_write)
-        return -2;
-    void *ssl = len > 0 ? bio_ssl(c.o, bio) : NULL;
-    struct session *s = ssl ? session_for(c.o, ssl) : NULL;
-    if (!s)
-        return c.o->bio_write(bio, data, len);
-    return ssl_send(&c, ssl, s, data, (size_t)len, emit_bio, &taken) ? (int)taken : c.result;
-}
-
-EXPORT int BIO_write_ex(void *bio, const void *data, size_t len, size_t *written)
-{
-    struct call c = { .o = openssl_of(CALLER()), .handle = bio };
-    size_t taken;
-    if (!c.o->bio_write_ex)
-        return 0;
-    void *ssl = len > 0 ? bio_ssl(c.o, bio) : NULL;
-    struct session *s = ssl ? session_for(c.o, ssl) : NULL;
-    if (!s)
-        return c.o->bio_write_ex(bio, data, len, written);
-    if (!ssl_send(&c, ssl, s, data, len, emit_bio_ex, &taken))
-        return c.result;
-    if (written)
-        *written = taken;
-    return 1;
-}
-
-/* --- reading, and the life of a session ------------------------------------------------------- */
+/* --- reading, and a new life ------------------------------------------------------------------ */
 
 EXPORT int SSL_read(void *ssl, void *data, int len)
 {
     const struct openssl *o = openssl_of(CALLER());
     int n = o->read ? o->read(ssl, data, len) : -1;
-    struct session *s = n > 0 ? sessions_get(&sessions, ssl) : NULL;
-    if (s && sessions_inside != ssl)
-        session_received(s, data, (size_t)n);
+    if (n > 0)
+        openssl_received(o, ssl, data, (size_t)n);
     return n;
 }
 
@@ -231,33 +366,14 @@ EXPORT int SSL_read_ex(void *ssl, void *data, size_t len, size_t *got)
 {
     const struct openssl *o = openssl_of(CALLER());
     int result = o->read_ex ? o->read_ex(ssl, data, len, got) : 0;
-    struct session *s = result > 0 ? sessions_get(&sessions, ssl) : NULL;
-    if (s && sessions_inside != ssl)
-        session_received(s, data, *got);
+    if (result > 0)
+        openssl_received(o, ssl, data, *got);
     return result;
-}
-
-EXPORT void *SSL_new(void *context)
-{
-    const struct openssl *o = openssl_of(CALLER());
-    void *ssl = o->new ? o->new (context) : NULL;
-    sessions_forget(&sessions, ssl);
-    return ssl;
-}
-
-/* Maybe not its last reference: until SSL_new gives out the address again, it is left alone. */
-EXPORT void SSL_free(void *ssl)
-{
-    const struct openssl *o = openssl_of(CALLER());
-    if (ssl && sessions_get(&sessions, ssl))
-        sessions_leave_alone(&sessions, ssl);
-    if (o->free)
-        o->free(ssl);
 }
 
 EXPORT int SSL_clear(void *ssl)
 {
     const struct openssl *o = openssl_of(CALLER());
-    sessions_forget(&sessions, ssl);
+    openssl_forget(o, ssl);
     return o->clear ? o->clear(ssl) : 0;
 }

@@ -5,7 +5,8 @@
 #include "base/pool.h"
 #include "hooks/vfork.h"
 
-#define PIECES  16
+#define PIECES  12   /* vectors of one offer, */
+#define OURS    8    /* of which so many are ours: small, for small stacks */
 #define SCRATCH 8192 /* a head, what is ours, and some of what follows */
 #define HEADS   6144 /* a longer head is offered by itself first */
 
@@ -21,6 +22,7 @@ static struct pool scratches = { POOL_OVER(first, struct scratch) };
 static size_t own_pieces(struct source from, size_t limit, struct iovec *out, size_t max)
 {
     size_t used = 0;
+    source_advance(&from, 0); /* empty vectors take no room */
     for (; used < max && limit && from.count; used++) {
         char *at = (char *)from.iov[0].iov_base + from.skip;
         size_t len = from.iov[0].iov_len - from.skip;
@@ -45,12 +47,12 @@ static size_t pieces_len(const struct iovec *iov, size_t count)
 static size_t gather(const struct stream_call *call, struct iovec *out, size_t max)
 {
     const struct chunk *c = &call->chunk;
-    struct span ours[PIECES];
+    struct span ours[OURS];
     struct source behind = call->left;
     size_t used = own_pieces(call->left, c->before, out, max);
     if (pieces_len(out, used) < c->before || !c->ours)
         return used;
-    size_t count = insertion_spans(&c->ins, ours, max - used), len = 0;
+    size_t count = insertion_spans(&c->ins, ours, max - used < OURS ? max - used : OURS), len = 0;
     for (size_t i = 0; i < count; i++) {
         out[used++] =
             (struct iovec){ .iov_base = (void *)(uintptr_t)ours[i].at, .iov_len = ours[i].len };
@@ -145,7 +147,7 @@ ssize_t out_send(struct out *o, fd_entry entry, const struct iovec *iov, size_t 
     stream_begin(&call, entry, iov, count);
     ssize_t n = run(o, &call, &done);
     stream_end(&call);
-    if (stream_is_opaque(entry) && fdtable_forget(o->fd, entry))
+    if (call.opaque && fdtable_forget(o->fd, entry))
         stream_drop(entry);
     if (done == 0)
         return n;

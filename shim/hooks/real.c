@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/span.h"
+#include "hooks/symbols.h"
 #include "hooks/table.h"
 
 /* Every version under which some glibc has them; dlvsym is no hook of ours. */
@@ -60,7 +60,9 @@ void real_generation_end(void)
 void *real_next(const char *name)
 {
     dlsym_fn *find = real_dlsym();
-    return find ? find(RTLD_NEXT, name) : NULL;
+    void *found = find ? find(RTLD_NEXT, name) : NULL;
+    __asm__ volatile("" : "+r"(found)); /* no tail call: RTLD_NEXT means behind who calls */
+    return found;
 }
 
 static struct link_map *object_of(const void *address)
@@ -75,24 +77,9 @@ bool real_is_ours(const void *address)
     return address && object_of(address) == object_of((const void *)(uintptr_t)real_is_ours);
 }
 
-/* `name` in an object or in what it needs, breadth first, as dlsym does with a handle. */
-static void *find_in(const struct link_map *object, const char *name)
-{
-    dlsym_fn *find = real_dlsym();
-    dlopen_fn *open = real_dlopen();
-    if (!object || !object->l_name || !*object->l_name || !find || !open)
-        return NULL; /* the program itself: its handle would search the global scope */
-    void *handle = open(object->l_name, RTLD_LAZY | RTLD_NOLOAD);
-    if (!handle)
-        return NULL;
-    void *found = find(handle, name);
-    dlclose(handle);
-    return found;
-}
-
 void *real_beside(const void *definition, const char *name)
 {
-    return find_in(object_of(definition), name);
+    return symbols_from(definition, name);
 }
 
 static const void *dynamic_entry(const struct link_map *object, ElfW(Sxword) tag)
@@ -124,12 +111,12 @@ static bool is_unversioned(const void *definition)
 /* Of each family, the object that was adopted, by where it is loaded. */
 static _Atomic(uintptr_t) adopted[HOOK_FAMILIES];
 
-/* The n-th loaded object whose base name begins so. Its path is copied, as dlopen must not be
- * called while the list of objects is locked. */
+/* The n-th loaded object whose base name begins so. It is told by an address in it, as dlopen must
+ * not be called while the list of objects is locked. */
 struct search {
     struct span prefix;
     size_t skip;
-    char path[LIMIT_PATH];
+    uintptr_t found;
 };
 
 static int search_visit(struct dl_phdr_info *info, size_t size, void *arg)
@@ -138,25 +125,23 @@ static int search_visit(struct dl_phdr_info *info, size_t size, void *arg)
     const char *path = info->dlpi_name ? info->dlpi_name : "";
     const char *slash = strrchr(path, '/');
     (void)size;
-    if (!span_starts(span_of(slash ? slash + 1 : path), s->prefix))
+    if (!span_starts(span_of(slash ? slash + 1 : path), s->prefix) || s->skip-- > 0)
         return 0;
-    if (strlen(path) >= sizeof s->path || s->skip-- > 0)
-        return 0;
-    strcpy(s->path, path);
+    for (size_t i = 0; i < info->dlpi_phnum && !s->found; i++)
+        if (info->dlpi_phdr[i].p_type == PT_LOAD)
+            s->found = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
     return 1;
 }
 
 /* The definitions of `name` in all loaded objects of its family; at most COPIES. */
 static size_t find_copies(const struct hook *o, void **found)
 {
-    struct search s = { .prefix = span_of(hook_library(o->family)) };
     size_t count = 0;
     for (size_t n = 0; n < 2 * COPIES && count < COPIES; n++) {
-        s.skip = n;
+        struct search s = { .prefix = span_of(hook_library(o->family)), .skip = n };
         if (!dl_iterate_phdr(search_visit, &s))
             break;
-        const struct link_map named = { .l_name = s.path };
-        void *definition = find_in(&named, o->name);
+        void *definition = symbols_from((const void *)s.found, o->name);
         if (definition && !real_is_ours(definition))
             found[count++] = definition;
     }
@@ -173,6 +158,8 @@ bool real_adopt(const void *definition, const char *name)
 {
     void *found[COPIES];
     const struct hook *o = hook_optional(name);
+    if (o && base_of(definition) && atomic_load(&adopted[o->family]) == base_of(definition))
+        return true;
     if (!o || find_copies(o, found) != 1 || base_of(found[0]) != base_of(definition))
         return false;
     atomic_store(&adopted[o->family], base_of(definition));
@@ -196,7 +183,7 @@ void *real_for(const void *caller, const char *name)
 {
     const struct hook *o = hook_optional(name);
     void *next = real_next(name);
-    void *needed = find_in(object_of(caller), name);
+    void *needed = symbols_from(caller, name);
     if (needed && real_is_ours(needed))
         needed = NULL;
     if (next && (!needed || next == needed || is_unversioned(next)))
@@ -210,4 +197,10 @@ void *real_optional_hook(const char *name)
 {
     const struct hook *o = hook_optional(name);
     return o ? o->address : NULL;
+}
+
+bool real_same_object(const void *a, const void *b)
+{
+    const struct link_map *object = object_of(a);
+    return object && object == object_of(b);
 }

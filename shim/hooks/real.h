@@ -44,6 +44,9 @@ void *real_optional_hook(const char *name);
 unsigned real_generation(void);
 void real_generation_end(void);
 
+/* True if both addresses are in one object. */
+bool real_same_object(const void *a, const void *b);
+
 /* True if the address is in the shim. */
 bool real_is_ours(const void *address);
 

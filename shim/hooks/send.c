@@ -1,4 +1,5 @@
 /* Everything that sends on a descriptor. Each hook: not a stream of ours? Then the real call. */
+#include <errno.h>
 #include <limits.h>
 
 #include "hooks/libc.h"
@@ -159,21 +160,28 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
     return out_send(&o, entry, message->msg_iov, message->msg_iovlen);
 }
 
-/* One message after the other, each as a call of its own, until one fails or goes in part. */
+/* One message after the other, each as a call of its own, until one fails or goes in part. What
+ * stops the later ones is no error of this call. */
 static int send_each(int fd, fd_entry entry, struct mmsghdr *messages, unsigned count, int flags)
 {
+    int saved = errno;
     unsigned i = 0;
-    for (; i < count; i++) {
+    for (; i < count && i < IOV_MAX; i++) { /* as the kernel: UIO_MAXIOV messages at most */
         const struct msghdr *m = &messages[i].msg_hdr;
         const struct source all = { .iov = m->msg_iov, .count = m->msg_iovlen };
         struct out o = { .fd = fd, .emit = emit_sendmmsg, .flags = flags, .head = m };
         ssize_t n = out_send(&o, entry, m->msg_iov, m->msg_iovlen);
+        if (n < 0 && i == 0)
+            return -1;
         if (n < 0)
-            return i ? (int)i : -1;
+            break;
         messages[i].msg_len = (unsigned)n;
-        if ((size_t)n < source_len(&all))
-            return (int)i + 1;
+        if ((size_t)n < source_len(&all)) {
+            i++;
+            break;
+        }
     }
+    errno = saved;
     return (int)i;
 }
 
@@ -212,6 +220,44 @@ EXPORT ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, 
     if (from && n > 0 && !hooks_vforked)
         stream_received(from, NULL, 0, (size_t)n);
     return n;
+}
+
+/* What libc prints does not pass by us: nothing is known of such a stream any more. */
+static void unseen(int fd)
+{
+    fd_entry entry = out_stream(fd);
+    if (entry && !hooks_vforked)
+        stream_give_up(entry);
+}
+
+EXPORT int vdprintf(int fd, const char *restrict format, va_list args)
+{
+    unseen(fd);
+    return REAL(vdprintf)(fd, format, args);
+}
+
+EXPORT int dprintf(int fd, const char *restrict format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int result = vdprintf(fd, format, args);
+    va_end(args);
+    return result;
+}
+
+EXPORT int __vdprintf_chk(int fd, int flag, const char *format, va_list args)
+{
+    unseen(fd);
+    return REAL(__vdprintf_chk)(fd, flag, format, args);
+}
+
+EXPORT int __dprintf_chk(int fd, int flag, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int result = __vdprintf_chk(fd, flag, format, args);
+    va_end(args);
+    return result;
 }
 
 EXPORT ssize_t __write(int fd, const void *data, size_t len) __attribute__((alias("write")));

@@ -36,7 +36,7 @@ static void remember(enum hook_family family, const void *caller, unsigned gener
 }
 
 /* Copies are remembered for ever: states point to them. NULL: no room for one more. */
-static const void *keep(struct copies *c, const void *copy)
+const void *sites_keep(struct copies *c, const void *copy)
 {
     unsigned used = atomic_load(&c->used);
     for (unsigned i = 0; i < used && i < COPIES_MAX; i++) {
@@ -65,7 +65,7 @@ const void *sites_copy(struct copies *c, const void *caller)
     memset(fresh, 0, sizeof fresh);
     if (c->size > sizeof fresh || !c->load(fresh, caller))
         return NULL;
-    const void *copy = keep(c, fresh);
+    const void *copy = sites_keep(c, fresh);
     if (copy)
         remember(c->family, caller, generation, copy);
     return copy;
@@ -73,8 +73,13 @@ const void *sites_copy(struct copies *c, const void *caller)
 
 bool sites_load(const struct wanted *wanted, size_t count, const void *caller)
 {
+    return sites_find(wanted, count, caller, real_for);
+}
+
+bool sites_find(const struct wanted *wanted, size_t count, const void *from, real_finder *find)
+{
     for (size_t i = 0; i < count; i++) {
-        void *found = real_for(caller, wanted[i].name);
+        void *found = find(from, wanted[i].name);
         if (!found && wanted[i].needed)
             return false;
         *(void **)wanted[i].where = found;

@@ -32,6 +32,13 @@ struct copies {
 /* Finds each by real_for. False: one that is needed is not there. */
 bool sites_load(const struct wanted *wanted, size_t count, const void *caller);
 
+/* As sites_load, by another way of finding: real_for or real_beside. */
+typedef void *real_finder(const void *from, const char *name);
+bool sites_find(const struct wanted *wanted, size_t count, const void *from, real_finder *find);
+
+/* Where the same copy is kept, from now on; NULL: no room for one more. */
+const void *sites_keep(struct copies *c, const void *copy);
+
 /* The copy that a call from `caller` would reach without us; NULL: none. Lives for ever. */
 const void *sites_copy(struct copies *c, const void *caller);
 

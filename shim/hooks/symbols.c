@@ -84,6 +84,17 @@ static const ElfW(Sym) * find(const struct tables *t, const char *name, uint32_t
     }
 }
 
+static void *found_at(const struct link_map *object, const ElfW(Sym) * s)
+{
+    return s ? (void *)(object->l_addr + s->st_value) : NULL;
+}
+
+static void *find_in(const struct link_map *object, const char *name, uint32_t h)
+{
+    struct tables t;
+    return tables_of(object, &t) ? found_at(object, find(&t, name, h)) : NULL;
+}
+
 static bool is_libc(const struct link_map *object)
 {
     const char *slash = object->l_name ? strrchr(object->l_name, '/') : NULL;
@@ -94,13 +105,91 @@ void *symbols_next(const char *name)
 {
     const struct link_map *at = atomic_load_explicit(&self, memory_order_acquire);
     uint32_t h = gnu_hash(name);
-    struct tables t;
     for (at = at ? at->l_next : NULL; at; at = at->l_next) {
-        const ElfW(Sym) *found = tables_of(at, &t) ? find(&t, name, h) : NULL;
-        if (found)
-            return (void *)(at->l_addr + found->st_value);
-        if (is_libc(at)) /* objects behind it may come and go */
-            return NULL;
+        void *found = find_in(at, name, h);
+        if (found || is_libc(at)) /* objects behind libc may come and go */
+            return found;
     }
     return NULL;
+}
+
+/* --- what an object needs --------------------------------------------------------------------- */
+
+#define NEEDS 96 /* objects that are looked at; more are not expected of one library */
+
+struct walk {
+    const char *name;
+    uint32_t hash;
+    void *found;
+    size_t count, next;
+    const struct link_map *queue[NEEDS];
+};
+
+static void enqueue(struct walk *w, const struct link_map *object)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (w->queue[i] == object)
+            return;
+    if (w->count < NEEDS && object != atomic_load(&self))
+        w->queue[w->count++] = object;
+}
+
+static bool is_named(const struct link_map *object, const char *needed)
+{
+    const char *strings = NULL, *slash = object->l_name ? strrchr(object->l_name, '/') : NULL;
+    ElfW(Xword) soname = 0;
+    struct tables t;
+    if (strcmp(slash ? slash + 1 : "", needed) == 0)
+        return true;
+    if (tables_of(object, &t))
+        strings = t.strings;
+    for (const ElfW(Dyn) *d = object->l_ld; d && d->d_tag != DT_NULL; d++)
+        if (d->d_tag == DT_SONAME)
+            soname = d->d_un.d_val;
+    return strings && soname && strcmp(strings + soname, needed) == 0;
+}
+
+static void enqueue_needs(struct walk *w, const struct link_map *object)
+{
+    const struct link_map *first = object;
+    struct tables t;
+    if (!tables_of(object, &t))
+        return;
+    while (first->l_prev)
+        first = first->l_prev;
+    for (const ElfW(Dyn) *d = object->l_ld; d->d_tag != DT_NULL; d++) {
+        if (d->d_tag != DT_NEEDED)
+            continue;
+        const struct link_map *at = first;
+        while (at && !is_named(at, t.strings + d->d_un.d_val))
+            at = at->l_next;
+        if (at)
+            enqueue(w, at);
+    }
+}
+
+/* Called once, with the list of objects locked. */
+static int walk_locked(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    struct walk *w = arg;
+    (void)info;
+    (void)size;
+    for (; w->next < w->count && !w->found; w->next++) {
+        w->found = find_in(w->queue[w->next], w->name, w->hash);
+        if (!w->found)
+            enqueue_needs(w, w->queue[w->next]);
+    }
+    return 1;
+}
+
+void *symbols_from(const void *address, const char *name)
+{
+    struct walk w = { .name = name, .hash = gnu_hash(name) };
+    Dl_info info;
+    void *map = NULL;
+    if (!address || !dladdr1(address, &info, &map, RTLD_DL_LINKMAP) || !map)
+        return NULL;
+    enqueue(&w, map);
+    dl_iterate_phdr(walk_locked, &w);
+    return w.found;
 }

@@ -80,6 +80,22 @@ static size_t begin(struct http_response *r, char c, struct http_piece *out)
     return go(r, ++r->pos == prefix.len ? MINOR : BEGIN, 1);
 }
 
+/* The first line up to its status in one look, if it is all there and right; 0: the long way. */
+static size_t begin_at_once(struct http_response *r, struct span in)
+{
+    const char *const at = in.at;
+
+    if (r->pos || !r->count || in.len < 13 || memcmp(at, "HTTP/1.", 7) != 0)
+        return 0;
+    if ((at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[9] < '1' || at[9] > '9' ||
+        at[10] < '0' || at[10] > '9' || at[11] < '0' || at[11] > '9')
+        return 0;
+    r->minor = (uint8_t)(at[7] - '0');
+    r->status = (uint16_t)((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
+    r->pos = 3;
+    return go(r, CODE_END, 12);
+}
+
 static size_t minor(struct http_response *r, char c, struct http_piece *out)
 {
     if (c != '0' && c != '1')
@@ -213,10 +229,12 @@ static size_t in_body(struct http_response *r, struct span in, struct http_piece
 static size_t in_line(struct http_response *r, struct span in, struct http_piece *out)
 {
     const char c = *in.at;
+    size_t used;
 
     switch (r->state) {
     case BEGIN:
-        return begin(r, c, out);
+        used = begin_at_once(r, in);
+        return used ? used : begin(r, c, out);
     case MINOR:
         return minor(r, c, out);
     case SPACE:

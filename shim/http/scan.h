@@ -51,10 +51,22 @@ static inline size_t scan_word_below(const char *at, unsigned char limit)
     return i;
 }
 
+#if defined(__SSE2__) && !defined(BELLHOP_PORTABLE)
+#include "http/scan_sse2.h"
+#else
+static inline size_t scan_blocks_below(const char *at, size_t len, unsigned char limit)
+{
+    (void)at;
+    (void)len;
+    (void)limit;
+    return 0;
+}
+#endif
+
 /* The index of the first byte below `limit`, or len. */
 static inline size_t scan_below(const char *at, size_t len, unsigned char limit)
 {
-    size_t i = 0;
+    size_t i = scan_blocks_below(at, len, limit);
 
     while (len - i >= 8) {
         const size_t n = scan_word_below(at + i, limit);

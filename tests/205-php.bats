@@ -1,0 +1,50 @@
+# PHP's curl extension, easy and multi: loaded with RTLD_DEEPBIND, past every preloaded library.
+
+load lib/bed
+
+B="user-id=user-12345,tenant-id=abcde"
+HOPS=/hops/service-c.test/service-b.test/end
+
+setup_file() { bed_start tls; }
+teardown_file() { bed_stop; }
+setup() {
+    bed_test
+    APP=(php "$BATS_TEST_DIRNAME/apps/php-curl.php")
+}
+
+@test "an easy handle, with lists, copied and reset" {
+    local proto
+    for proto in "${PROTOCOLS[@]}"; do
+        app_env "$proto"
+        same "${APP[@]}" easy "$(at_b /a)" "$(at_c /b)"
+        assert_exit 0
+        assert_protocol "$proto"
+        assert_sent "GET service-b.test /a $B" "GET service-b.test /a own=1,$B" \
+            "GET service-c.test /b $B" "POST service-c.test /b $B" "POST service-c.test /b $B" \
+            "GET service-b.test /a $B"
+    done
+}
+
+@test "twelve handles in a multi, twice" {
+    local proto
+    for proto in "${PROTOCOLS[@]}"; do
+        app_env "$proto"
+        same -u "${APP[@]}" multi "$(at_b /a)" "$(at_c /b)"
+        assert_exit 0
+        assert_equal "$(sent | wc -l)" 24
+        assert_all_sent "$B"
+    done
+}
+
+@test "redirects are judged hop by hop" {
+    local proto
+    echo 'outbound = ( { hosts = [ "service-b.test" ]; keys = [ "user-id" ]; } );' >"$T/rules.conf"
+    export BELLHOP_CONFIG="$T/rules.conf"
+    for proto in "${PROTOCOLS[@]}"; do
+        app_env "$proto"
+        same "${APP[@]}" follow "$(at_b $HOPS)"
+        assert_sent "GET service-b.test $HOPS user-id=user-12345" \
+            "GET service-c.test /hops/service-b.test/end -" \
+            "GET service-b.test /end user-id=user-12345"
+    done
+}

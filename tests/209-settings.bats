@@ -1,0 +1,124 @@
+# What a settings file adds to a program's requests, and what happens when the file is no good.
+
+load lib/bed
+
+B="user-id=user-12345,tenant-id=abcde"
+
+setup_file() { bed_start tls; }
+teardown_file() { bed_stop; }
+setup() {
+    bed_test
+    export BELLHOP_CONFIG="$T/test.conf"
+}
+
+# get [CURL OPTION...]: one request as in `same`; leaves its members, sorted, in MEMBERS.
+get() {
+    curl_args "${PROTO:-http}"
+    same curl "${ARGS[@]}" "$@" "$(url "${PROTO:-http}" service-b.test /)"
+    assert_exit 0
+    assert_equal "$(sent | wc -l)" 1
+    MEMBERS=$(sent | cut -d' ' -f4- | tr , '\n' | sort | xargs)
+}
+
+@test "set adds a member, and replaces one that came" {
+    local PROTO
+    echo 'set = ( { key = "service-b-processed"; value = "true"; },
+                  { key = "tenant-id"; value = "mine"; } );' >"$T/test.conf"
+    for PROTO in "${PROTOCOLS[@]}"; do
+        get
+        assert_equal "$MEMBERS" "service-b-processed=true tenant-id=mine user-id=user-12345"
+    done
+    unset BAGGAGE
+    get
+    assert_equal "$MEMBERS" "service-b-processed=true tenant-id=mine"
+}
+
+@test "default adds a member, and gives way to one that came" {
+    echo 'default = ( { key = "region"; value = "eu"; },
+                      { key = "tenant-id"; value = "none"; } );' >"$T/test.conf"
+    get
+    assert_equal "$MEMBERS" "region=eu tenant-id=abcde user-id=user-12345"
+    unset BAGGAGE
+    get
+    assert_equal "$MEMBERS" "region=eu tenant-id=none"
+}
+
+@test "the program's own header outranks set and default" {
+    echo 'set = ( { key = "k"; value = "set"; } );
+          default = ( { key = "d"; value = "default"; } );' >"$T/test.conf"
+    unset BAGGAGE
+    get -H "Baggage: k=own, d=own"
+    assert_equal "$(sent | cut -d' ' -f4- | tr -d ' ')" "k=own,d=own"
+}
+
+@test "values are encoded on their way out (STANDARD B6)" {
+    # shellcheck disable=SC2028 # libconfig reads the escapes
+    echo 'set = ( { key = "k"; value = "a b,c;d\"e\\f%41\r\nX-Evil: 1"; } );' >"$T/test.conf"
+    unset BAGGAGE
+    get
+    assert_equal "$(sent | cut -d' ' -f4-)" "k=a%20b%2Cc%3Bd%22e%5Cf%2541%0D%0AX-Evil:%201"
+    assert_equal "$(sent x-evil | cut -d' ' -f4-)" "-"
+}
+
+@test "members that the file adds obey the outbound rules as well" {
+    curl_args http
+    echo 'set = ( { key = "service-b-processed"; value = "true"; } );
+          outbound = ( { hosts = [ "service-c.test" ]; keys = [ "service-*" ]; } );' >"$T/test.conf"
+    same curl "${ARGS[@]}" "$(url http service-b.test /)" "$(url http service-c.test /)"
+    assert_sent "GET service-b.test / -" "GET service-c.test / service-b-processed=true"
+}
+
+@test "an empty file changes nothing, and an empty name is no name" {
+    : >"$T/test.conf"
+    get
+    assert_equal "$(sent | cut -d' ' -f4-)" "$B"
+    BELLHOP_CONFIG="" get
+    assert_equal "$(sent | cut -d' ' -f4-)" "$B"
+}
+
+@test "with a broken file the program runs on, in silence, without baggage" {
+    local text
+    for text in 'outbound = (' 'nonsense = true;' 'outbound = ( { host = [ "x" ]; } );' \
+        'set = ( { key = "no token"; value = "x"; } );' 'set = "x";' $'\x01\x02\xff' \
+        '@include "test.conf"' "$(printf '(%.0s' $(seq 1 20000))"; do
+        printf '%s\n' "$text" >"$T/test.conf"
+        get
+        assert_equal "$(sent | cut -d' ' -f4-)" "-"
+    done
+}
+
+@test "a file that is missing, unreadable or no file at all: the same" {
+    get
+    assert_equal "$(sent | cut -d' ' -f4-)" "-"
+    mkdir "$T/test.conf"
+    get
+    assert_equal "$(sent | cut -d' ' -f4-)" "-"
+    rmdir "$T/test.conf"
+    mkfifo "$T/test.conf"
+    get
+    assert_equal "$(sent | cut -d' ' -f4-)" "-"
+    rm "$T/test.conf"
+    ln -s test.conf "$T/test.conf"
+    get
+    assert_equal "$(sent | cut -d' ' -f4-)" "-"
+    BELLHOP_CONFIG=/dev/zero get
+    assert_equal "$(sent | cut -d' ' -f4-)" "-"
+}
+
+@test "a broken file is told to the log, if there is one, with its line" {
+    printf '\n\noutbound = oops;\n' >"$T/test.conf"
+    export BELLHOP_LOG="error:$T/log"
+    get
+    run cat "$T/log"
+    assert_output --partial "test.conf:3"
+}
+
+@test "without the settings library beside it the shim sends nothing and harms nothing" {
+    echo 'set = ( { key = "k"; value = "v"; } );' >"$T/test.conf"
+    cp "$BUILD/libbellhop.so" "$T/libbellhop.so"
+    SHIM="$T/libbellhop.so" get
+    assert_equal "$(sent | cut -d' ' -f4-)" "-"
+    unset BELLHOP_CONFIG
+    SHIM="$T/libbellhop.so" get
+    assert_equal "$(sent | cut -d' ' -f4-)" "$B"
+}
