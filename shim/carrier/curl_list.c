@@ -20,7 +20,7 @@ struct entry {
 
 /* What the program's list says about our fields. */
 struct own {
-    struct baggage list;   /* all its baggage lines */
+    struct baggage *list;  /* of all its baggage lines; NULL: none */
     struct slist *last;    /* the last of those, or NULL */
     struct span last_name; /* in its own spelling */
     struct span last_value;
@@ -81,7 +81,12 @@ static void own_note(struct own *o, struct slist *at, size_t index)
         o->baggage_closed = true;
         return;
     }
-    baggage_parse(&o->list, e.value);
+    if (!o->list && (o->list = malloc(sizeof *o->list)))
+        baggage_init(o->list);
+    if (!o->list)
+        o->doubt = true;
+    else
+        baggage_parse(o->list, e.value);
     o->last = at;
     o->last_name = e.name;
     o->last_value = e.value;
@@ -180,12 +185,13 @@ static struct slist *add_baggage(struct maker *m, const struct context *c, membe
 /* What of the selection is still to be said beside what the program says. */
 static void narrow(const struct own *o, const struct context *c, struct selection *s)
 {
+    const struct baggage *list = o->list;
     s->members &= members_of(&c->list);
     if (o->baggage_closed)
         s->members = MEMBERS_NONE;
-    else if (o->last)
-        s->members &= baggage_missing(&c->list, &o->list);
-    s->members = baggage_fit(&c->list, s->members, o->list.count + o->list.dropped, o->list.bytes);
+    else if (list)
+        s->members = baggage_fit(&c->list, s->members & baggage_missing(&c->list, list),
+                                 list->count + list->dropped, list->bytes);
     s->trace = s->trace && c->traceparent.len && !o->trace;
 }
 
@@ -204,25 +210,15 @@ static bool maker_open(struct maker *m, const struct own *o, const struct contex
     return true;
 }
 
-struct curl_list curl_list_build(struct slist *own, const struct context *c, struct selection s)
+static struct curl_list make(struct slist *own, const struct own *o, const struct context *c,
+                             struct selection s)
 {
-    struct curl_list out = { .head = own, .result = CURL_LIST_NOTHING };
-    struct own o;
+    struct curl_list out = { .head = own, .result = CURL_LIST_NO_MEMORY };
     struct maker m;
-    if (!c || (!s.members && !s.trace))
+    if (!maker_open(&m, o, c, s))
         return out;
-    own_read(&o, own);
-    narrow(&o, c, &s);
-    if (o.doubt || (!s.members && !s.trace)) {
-        out.result = o.doubt ? CURL_LIST_DOUBT : CURL_LIST_OWN;
-        return out;
-    }
-    if (!maker_open(&m, &o, c, s)) {
-        out.result = CURL_LIST_NO_MEMORY;
-        return out;
-    }
-    if (s.members && o.last)
-        out.head = merge(&m, &o, own, c, s.members);
+    if (s.members && o->last)
+        out.head = merge(&m, o, own, c, s.members);
     else if (s.members)
         out.head = add_baggage(&m, c, s.members, own);
     if (s.trace)
@@ -230,6 +226,24 @@ struct curl_list curl_list_build(struct slist *own, const struct context *c, str
     out.block = m.nodes;
     out.sent = s.members;
     out.trace = s.trace;
-    out.result = s.members && o.last ? CURL_LIST_MERGED : CURL_LIST_ADDED;
+    out.result = s.members && o->last ? CURL_LIST_MERGED : CURL_LIST_ADDED;
+    return out;
+}
+
+struct curl_list curl_list_build(struct slist *own, const struct context *c, struct selection s)
+{
+    struct curl_list out = { .head = own, .result = CURL_LIST_NOTHING };
+    struct own o;
+    if (!c || (!s.members && !s.trace))
+        return out;
+    own_read(&o, own);
+    narrow(&o, c, &s);
+    if (o.doubt)
+        out.result = CURL_LIST_DOUBT;
+    else if (s.members || s.trace)
+        out = make(own, &o, c, s);
+    else
+        out.result = CURL_LIST_OWN;
+    free(o.list);
     return out;
 }

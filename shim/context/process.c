@@ -46,7 +46,7 @@ static struct context *compose(const struct bellhop_baggage *attached, struct sp
 
 bool process_start(const struct process_start *start)
 {
-    struct baggage came;
+    static struct baggage came; /* once, and too large for some stacks */
     process.policy = start->policy;
     process.baggage = start->propagate_baggage;
     process.trace = start->propagate_trace;

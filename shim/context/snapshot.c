@@ -112,10 +112,14 @@ struct bellhop_baggage *snapshot_alone(void)
 
 struct bellhop_baggage *snapshot_parse(const char *field, size_t len)
 {
-    struct baggage list;
-    baggage_init(&list);
-    baggage_parse(&list, span_make(field, field ? len : 0));
-    return snapshot_of(&list, members_of(&list));
+    struct baggage *list = malloc(sizeof *list);
+    if (!list)
+        return NULL;
+    baggage_init(list);
+    baggage_parse(list, span_make(field, field ? len : 0));
+    struct bellhop_baggage *made = snapshot_of(list, members_of(list));
+    free(list);
+    return made;
 }
 
 size_t snapshot_format(const struct bellhop_baggage *b, char *out, size_t max)
@@ -215,12 +219,16 @@ struct bellhop_baggage *snapshot_without(const struct bellhop_baggage *b, const 
 
 struct bellhop_baggage *snapshot_hide(const struct bellhop_baggage *b, const char *key)
 {
-    char tombstone[LIMIT_LIST];
     struct span name = span_of(key);
-    if (!baggage_is_key(name))
+    if (!baggage_is_key(name) || name.len >= LIMIT_LIST)
         return drop(b, name, SPAN(""));
-    size_t len = member_compose(name, SPAN(""), SPAN(""), tombstone, sizeof tombstone);
-    return drop(b, name, span_make(tombstone, len));
+    char *tombstone = malloc(name.len + 2);
+    if (!tombstone)
+        return NULL;
+    size_t len = member_compose(name, SPAN(""), SPAN(""), tombstone, name.len + 2);
+    struct bellhop_baggage *made = drop(b, name, span_make(tombstone, len));
+    free(tombstone);
+    return made;
 }
 
 struct bellhop_baggage *snapshot_merge(const struct bellhop_baggage *strong,

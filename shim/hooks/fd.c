@@ -1,8 +1,10 @@
 /* Where descriptors are closed, copied and counted. */
 #include <stdarg.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "hooks/fds.h"
+#include "hooks/hooks.h"
 #include "hooks/libc.h"
 #include "hooks/out.h"
 #include "hooks/real.h"
@@ -90,13 +92,20 @@ static int after_limit(int result, int resource, rlim_t limit)
     return result;
 }
 
-EXPORT int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
+/* TSan's runtime sets a limit before it can do with functions that it watches. */
+#define UNWATCHED __attribute__((no_sanitize("thread")))
+
+EXPORT UNWATCHED int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
 {
+    if (!atomic_load_explicit(&process_carries, memory_order_acquire))
+        return (int)syscall(SYS_setrlimit, resource, limit);
     return after_limit(REAL(setrlimit)(resource, limit), (int)resource, limit->rlim_cur);
 }
 
-EXPORT int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit)
+EXPORT UNWATCHED int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit)
 {
+    if (!atomic_load_explicit(&process_carries, memory_order_acquire))
+        return (int)syscall(SYS_prlimit64, 0, resource, limit, NULL);
     return after_limit(REAL(setrlimit64)(resource, limit), (int)resource, limit->rlim_cur);
 }
 

@@ -42,7 +42,7 @@ static bool reader_path(struct buf *path)
 
 struct policy *hooks_load_settings(const char *file)
 {
-    char storage[LIMIT_PATH];
+    static char storage[LIMIT_PATH]; /* only the constructor comes here */
     struct buf path = buf_over(storage, sizeof storage);
     struct policy *policy = NULL;
     dlopen_fn *open = real_dlopen();
