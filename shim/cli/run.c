@@ -236,7 +236,7 @@ const struct command command_run = {
             "                     is taken for plain text and percent-encoded. Replaces a member\n"
             "                     of that key in the environment's BAGGAGE; the others stay.\n"
             "  --config FILE      settings, see bellhop.conf; BELLHOP_CONFIG of the program\n"
-            "  --control SOCKET   the agent's socket; BELLHOP_CONTROL of the program\n"
+            "  --control SOCKET   BELLHOP_CONTROL of the program; nothing listens to it yet\n"
             "  --log LEVEL:PATH   error, warn, info or debug; BELLHOP_LOG of the program\n"
             "  --force            run a program that cannot be reached (it is statically linked,\n"
             "                     setuid, not for glibc ...), or with a broken settings file,\n"

@@ -79,10 +79,12 @@ struct bellhop_baggage *process_layer(void)
 static void thread_end(void *unused)
 {
     (void)unused;
-    snapshot_release(thread.layer);
-    context_release(thread.context);
+    struct bellhop_baggage *layer = thread.layer;
+    struct context *context = thread.context;
     thread.layer = NULL;
     thread.context = NULL;
+    snapshot_release(layer);
+    context_release(context);
 }
 
 static void thread_end_make(void)
@@ -103,10 +105,11 @@ int process_swap_layer(struct bellhop_baggage *layer, struct bellhop_baggage **p
             return -ENOMEM;
         }
     }
+    struct context *replaced = thread.context;
     *previous = thread.layer;
-    context_release(thread.context);
     thread.layer = layer;
-    thread.context = made;
+    thread.context = made; /* before the other one goes: a signal handler may ask for it here */
+    context_release(replaced);
     return 0;
 }
 

@@ -38,7 +38,7 @@ EXPORT void *dlopen(const char *file, int mode)
     dlopen_fn *real = real_dlopen();
     if (!real)
         return NULL;
-    return real(file, mode & ~RTLD_DEEPBIND);
+    return real(file, hooks_ready() ? mode & ~RTLD_DEEPBIND : mode);
 }
 
 EXPORT int dlclose(void *handle)

@@ -371,9 +371,11 @@ EXPORT int SSL_read_ex(void *ssl, void *data, size_t len, size_t *got)
     return result;
 }
 
+/* The library itself calls it before it shakes hands, maybe within the first write. */
 EXPORT int SSL_clear(void *ssl)
 {
     const struct openssl *o = openssl_of(CALLER());
-    openssl_forget(o, ssl);
+    if (sessions_inside != ssl)
+        openssl_forget(o, ssl);
     return o->clear ? o->clear(ssl) : 0;
 }
