@@ -40,7 +40,8 @@ port_of() { [[ $1 == http ]] && echo "$HTTP_PORT" || echo "$TLS_PORT"; }
 # send there is kept, a file a connection.
 tap_start() {
     TAP="$T/tap"
-    mkdir -p "$TAP"
+    rm -rf "$TAP"
+    mkdir "$TAP"
     "$PYTHON" "$LIB/tap.py" "$TAP" "$1" </dev/null >"$T/tap.out" 2>&1 3>&- &
     TAP_PID=$!
     wait_for 30 test -s "$TAP/port"

@@ -1,0 +1,75 @@
+# Sixty-four threads, thousands of keep-alive connections, children and signals all the while; again
+# with the checkers that come with the compilers.
+
+load lib/bed
+
+setup() {
+    export BAGGAGE="user-id=user-12345,tenant-id=abcde"
+}
+
+# checker NAME RUNTIME: the shim of that build, and the runtime library before it.
+checker() {
+    local runtime
+    runtime=$(gcc -print-file-name="$2")
+    [[ -f $BUILD/$1/libbellhop.so ]] || fail "no $BUILD/$1: make san-builds"
+    SHIM="$runtime:$BUILD/$1/libbellhop.so"
+    export ASAN_OPTIONS=detect_leaks=0:abort_on_error=0:exitcode=98
+    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+    export TSAN_OPTIONS=report_bugs=1:exitcode=97
+}
+
+# stress CONNECTIONS REQUESTS: of 64 threads; nothing is said but the count.
+stress() {
+    run shim timeout 120 "$APPS/stress" 64 "$1" "$2"
+    assert_success
+    assert_output "$(($1 / 64 * 64 * $2)) requests, forks, signals"
+}
+
+# Half of the limit: both ends are in this process.
+connections() {
+    local limit
+    limit=$(ulimit -Hn)
+    [[ $limit != unlimited ]] && ((limit < 20400)) || limit=20400
+    echo $((limit / 2 - 200))
+}
+
+@test "each of 200,000 requests reaches the server with exactly one header, the right one" {
+    stress "$(connections)" 20
+}
+
+@test "the same under ThreadSanitizer" {
+    checker tsan libtsan.so
+    stress 2048 20
+}
+
+@test "the same under AddressSanitizer and UBSan" {
+    checker asan libasan.so
+    stress 2048 20
+}
+
+@test "descriptors and moments under AddressSanitizer and UBSan" {
+    local what
+    checker asan libasan.so
+    cd "$BATS_TEST_TMPDIR"
+    for what in files channels stale-copies rights copies early-copies closings fork vfork stdio; do
+        run shim timeout 120 "$APPS/adversary-life" "$what"
+        assert_success
+        assert_output ""
+    done
+    for what in signals jumps cancels exit; do
+        run shim timeout 120 "$APPS/adversary-moment" "$what"
+        assert_success
+        assert_output ""
+    done
+}
+
+@test "the adversary's streams under AddressSanitizer and UBSan" {
+    local mode
+    checker asan libasan.so
+    export TMPDIR="$BATS_TEST_TMPDIR"
+    for mode in pairs random many; do
+        run "$PYTHON" "$LIB/adversary.py" --preload "$SHIM" limits small "$APPS/adversary" @ unix \
+            "$mode" 20000 1
+        assert_success
+    done
+}
