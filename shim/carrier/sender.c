@@ -186,7 +186,7 @@ static size_t scan(struct sender *s, struct source from, size_t limit, const str
     struct http_piece piece;
     size_t done = 0;
     ins->kind = INSERT_NOTHING;
-    while (done < limit) {
+    while (done < limit && from.count) {
         struct span in = source_span(&from, limit - done);
         size_t used = http_request_next(&s->http, in, &piece);
         done += used;

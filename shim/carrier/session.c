@@ -189,6 +189,8 @@ static enum session_result emit_next(struct session *s, const struct session_way
             keep_copy(s, s->program.iov_base, s->program.iov_len);
         return result;
     }
+    if (result == SESSION_FAILED)
+        n = 0; /* SSL_write_ex and BIO_write_ex may leave anything there */
     /* Without the program's bytes at hand a part of an offer cannot be followed. */
     if (!s->program.iov_base && n != s->call.chunk.before + s->call.chunk.ours + s->call.chunk.tail)
         stream_give_up(s->stream);

@@ -149,6 +149,7 @@ static ssize_t send_record(struct call *c, struct session *s, const void *data, 
     way.record = c->g->record_size ? c->g->record_size(c->session) : RECORD;
     if (way.record == 0 || way.record > RECORD)
         way.record = RECORD;
+    way.record -= c->pad < way.record / 2 ? c->pad : way.record / 2; /* it stands in the record */
     return send_all(c, s, data, len < way.record ? len : way.record, way);
 }
 

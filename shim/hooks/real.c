@@ -108,8 +108,8 @@ static bool is_unversioned(const void *definition)
 
 #define COPIES 8 /* of one library in one process; more are not told apart */
 
-/* Of each family, the object that was adopted, by where it is loaded. */
-static _Atomic(uintptr_t) adopted[HOOK_FAMILIES];
+/* Of each library, the object that was adopted, by where it is loaded. */
+static _Atomic(uintptr_t) adopted[HOOK_LIBRARIES];
 
 /* The n-th loaded object whose base name begins so. It is told by an address in it, as dlopen must
  * not be called while the list of objects is locked. */
@@ -158,11 +158,11 @@ bool real_adopt(const void *definition, const char *name)
 {
     void *found[COPIES];
     const struct hook *o = hook_optional(name);
-    if (o && base_of(definition) && atomic_load(&adopted[o->family]) == base_of(definition))
+    if (o && base_of(definition) && atomic_load(&adopted[hook_object(o)]) == base_of(definition))
         return true;
     if (!o || find_copies(o, found) != 1 || base_of(found[0]) != base_of(definition))
         return false;
-    atomic_store(&adopted[o->family], base_of(definition));
+    atomic_store(&adopted[hook_object(o)], base_of(definition));
     return true;
 }
 
@@ -170,7 +170,7 @@ static void *find_loaded(const struct hook *o)
 {
     void *found[COPIES];
     size_t count = find_copies(o, found);
-    uintptr_t wanted = atomic_load(&adopted[o->family]);
+    uintptr_t wanted = atomic_load(&adopted[hook_object(o)]);
     if (count == 1)
         return found[0];
     for (size_t i = 0; i < count; i++)

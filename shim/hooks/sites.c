@@ -1,38 +1,57 @@
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "hooks/real.h"
 #include "hooks/sites.h"
 
-#define SITES      256  /* a power of two */
-#define SITES_EVER 4096 /* replaced ones are not freed, as somebody may be reading them */
+#define SITES 256 /* a power of two */
 
+/* What one call site means, under a sequence lock: `version` is odd while it is written. */
 struct site {
-    const void *caller;
-    enum hook_family family;
-    unsigned generation;
-    const void *copy;
+    atomic_uint version;
+    atomic_uint family;
+    atomic_uint generation;
+    _Atomic(const void *) caller;
+    _Atomic(const void *) copy;
 };
 
-static _Atomic(struct site *) sites[SITES];
-static atomic_uint sites_made;
+static struct site sites[SITES];
 
-static _Atomic(struct site *) *slot_of(enum hook_family family, const void *caller)
+static struct site *site_of(enum hook_family family, const void *caller)
 {
     uint64_t h = ((uintptr_t)caller + family) * 0x9e3779b97f4a7c15ULL;
     return &sites[h >> 56 & (SITES - 1)];
 }
 
+/* Who finds it being written leaves it alone: it will be looked up again. */
 static void remember(enum hook_family family, const void *caller, unsigned generation,
                      const void *copy)
 {
-    struct site *site;
-    if (atomic_fetch_add(&sites_made, 1) >= SITES_EVER || !(site = malloc(sizeof *site)))
+    struct site *s = site_of(family, caller);
+    unsigned version = atomic_load(&s->version);
+    if ((version & 1) || !atomic_compare_exchange_strong(&s->version, &version, version + 1))
         return;
-    *site = (struct site){ caller, family, generation, copy };
-    atomic_store_explicit(slot_of(family, caller), site, memory_order_release);
+    atomic_store(&s->family, family);
+    atomic_store(&s->generation, generation);
+    atomic_store(&s->caller, caller);
+    atomic_store(&s->copy, copy);
+    atomic_store(&s->version, version + 2);
+}
+
+/* NULL: not remembered, or not of this generation. */
+static const void *recall(enum hook_family family, const void *caller, unsigned generation)
+{
+    struct site *s = site_of(family, caller);
+    unsigned version = atomic_load_explicit(&s->version, memory_order_acquire);
+    bool same = atomic_load_explicit(&s->family, memory_order_relaxed) == family &&
+                atomic_load_explicit(&s->generation, memory_order_relaxed) == generation &&
+                atomic_load_explicit(&s->caller, memory_order_relaxed) == caller;
+    const void *copy = atomic_load_explicit(&s->copy, memory_order_relaxed);
+    atomic_thread_fence(memory_order_acquire);
+    if (!same || (version & 1) || atomic_load(&s->version) != version)
+        return NULL;
+    return copy;
 }
 
 /* Copies are remembered for ever: states point to them. NULL: no room for one more. */
@@ -57,11 +76,9 @@ const void *sites_copy(struct copies *c, const void *caller)
 {
     _Alignas(void *) char fresh[256];
     unsigned generation = real_generation();
-    const struct site *site =
-        atomic_load_explicit(slot_of(c->family, caller), memory_order_acquire);
-    if (site && site->caller == caller && site->family == c->family &&
-        site->generation == generation)
-        return site->copy;
+    const void *known = recall(c->family, caller, generation);
+    if (known)
+        return known;
     memset(fresh, 0, sizeof fresh);
     if (c->size > sizeof fresh || !c->load(fresh, caller))
         return NULL;

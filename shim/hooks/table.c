@@ -29,6 +29,12 @@ const char *hook_library(enum hook_family family)
     return libraries[family].objects;
 }
 
+unsigned hook_object(const struct hook *hook)
+{
+    const char *second = libraries[hook->family].symbols[1];
+    return 2 * (unsigned)hook->family + (strncmp(hook->name, second, strlen(second)) == 0);
+}
+
 static bool is_optional(const char *name)
 {
     for (size_t i = 0; i < HOOK_FAMILIES; i++)

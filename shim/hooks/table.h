@@ -25,6 +25,11 @@ struct hook {
 /* How the base names of an optional library's objects begin; NULL: the family is libc's. */
 const char *hook_library(enum hook_family family);
 
+/* Which kind of object defines an optional hook: a family may be spread over two (libssl,
+ * libcrypto). Below HOOK_LIBRARIES. */
+#define HOOK_LIBRARIES (2 * HOOK_FAMILIES)
+unsigned hook_object(const struct hook *hook);
+
 /* The hook of this name if it stands before an optional library; else NULL. */
 const struct hook *hook_optional(const char *name);
 
