@@ -308,6 +308,8 @@ static void prepare_hop(struct easy *e, const char *peer)
         inject(e, &to);
     } else {
         withhold(e, "no-http-url");
+        stream_claim(); /* nor does the socket layer know better: FTP may send a file like a request
+                         */
     }
     url_close(e, &url);
 }

@@ -149,6 +149,9 @@ EXPORT int curl_easy_setopt(void *handle, int option, ...)
     return result;
 }
 
+/* curl_easy_perform drives a multi handle of its own, in many steps. */
+static _Thread_local int performing;
+
 EXPORT int curl_easy_perform(void *handle)
 {
     struct easy *e = ptrmap_get(&handles, handle);
@@ -158,7 +161,9 @@ EXPORT int curl_easy_perform(void *handle)
     if (!e)
         return lib->perform(handle);
     easy_begin(e, process_current());
+    performing++;
     int result = lib->perform(handle);
+    performing--;
     stream_unclaim();
     easy_end(e);
     return result;
@@ -224,7 +229,8 @@ EXPORT int curl_multi_remove_handle(void *multi, void *handle)
 /* Driving: a claim that no request of this call used must not meet a later one. */
 static int driven(int result)
 {
-    stream_unclaim();
+    if (!performing)
+        stream_unclaim();
     return result;
 }
 

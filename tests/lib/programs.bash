@@ -34,8 +34,6 @@ BOTH=(http https)
 # where PROTOCOL PATH: at localhost, the name that needs no resolver's help.
 where() { url "$1" localhost "$2"; }
 
-port_of() { [[ $1 == http ]] && echo "$HTTP_PORT" || echo "$TLS_PORT"; }
-
 # tap_start TARGET: TAP_PORT leads to TARGET (a port, or a Unix socket's path), and what clients
 # send there is kept, a file a connection.
 tap_start() {
@@ -52,7 +50,7 @@ tap_stop() {
     [[ -n ${TAP_PID:-} ]] || return 0
     kill "$TAP_PID" 2>/dev/null || true
     wait "$TAP_PID" 2>/dev/null || true
-    TAP_PID=
+    TAP_PID='' TAP=''
 }
 
 tap_quiet() {

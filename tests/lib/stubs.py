@@ -74,16 +74,17 @@ def ftp(sock):
 
 
 def websocket(sock):
-    """Answers the request for an upgrade with 101 and how many lines of baggage it had, then gives
-    back every byte as it came."""
+    """Answers the request for an upgrade with 101 and then gives back every byte as it
+    came."""
     head = b""
     while b"\r\n\r\n" not in head:
         head += sock.recv(65536)
     head, rest = head.split(b"\r\n\r\n", 1)
-    key = [x.split(b":")[1].strip() for x in head.split(b"\r\n") if x.startswith(b"Sec-WebSocket-Key")]
-    told = hashlib.sha1(key[0] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
-    sock.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 b"Sec-WebSocket-Accept: " + base64.b64encode(told) + b"\r\n\r\n")
+    fields = dict(x.split(b": ", 1) for x in head.split(b"\r\n")[1:])
+    salt = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    told = base64.b64encode(hashlib.sha1(fields[b"Sec-WebSocket-Key"] + salt).digest())
+    sock.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                 b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + told + b"\r\n\r\n")
     while True:
         if rest:
             sock.sendall(rest)
@@ -108,7 +109,7 @@ def serve(talk, path):
             with peer:
                 try:
                     talk(peer)
-                except (OSError, IndexError):
+                except (OSError, LookupError):
                     pass
 
         threading.Thread(target=run, daemon=True).start()

@@ -8,12 +8,9 @@ static const struct area {
     int (*run)(int argc, char **argv);
     const char *help;
 } areas[] = {
-    { "baggage", tool_baggage, "the codec" },
-    { "http", tool_http, "the framers" },
-    { "policy", tool_policy, "outbound rules" },
-    { "sender", tool_sender, "the sending side" },
-    { "session", tool_session, "TLS sessions" },
-    { "settings", tool_settings, "the environment" },
+    { "baggage", tool_baggage, "the codec" },    { "http", tool_http, "the framers" },
+    { "policy", tool_policy, "outbound rules" }, { "sender", tool_sender, "the sending side" },
+    { "session", tool_session, "TLS sessions" }, { "settings", tool_settings, "the environment" },
 };
 
 int main(int argc, char **argv)

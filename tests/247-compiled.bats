@@ -1,0 +1,54 @@
+# Compiled programs: C's stdio, C++ streams, Rust's standard library.
+
+load lib/bed
+load lib/programs
+
+setup_file() {
+    bed_start
+    # The directory, with a mark if there is a compiler.
+    export MADE="$BATS_FILE_TMPDIR/made"
+    mkdir "$MADE"
+    if type -P g++ >/dev/null; then
+        g++ -O1 -pthread -o "$MADE/cxx" "$BATS_TEST_DIRNAME/apps/prog-cxx.cpp"
+    fi
+    if type -P rustc >/dev/null; then
+        rustc -C prefer-dynamic=no -o "$MADE/rust" "$BATS_TEST_DIRNAME/apps/prog-rust.rs" ||
+            rm -f "$MADE/rust"
+    fi
+}
+teardown_file() { bed_stop; }
+setup() { bed_test; }
+
+@test "C: write on a socket that stdio reads" {
+    carry "$APPS/prog-stdio" write "$HTTP_PORT"
+    assert_exit 0
+}
+
+@test "C: stdio's own writes pass the hooks by, and are undisturbed" {
+    local way
+    for way in fdopen unbuffered dprintf; do
+        same "$APPS/prog-stdio" "$way" "$HTTP_PORT"
+        assert_exit 0
+        assert_equal "$(sent | wc -l)" 1
+    done
+}
+
+@test "C: a connection that stdio may write to is left alone in other calls, too" {
+    same "$APPS/prog-stdio" both "$HTTP_PORT"
+    assert_exit 0
+    assert_sent "POST localhost /echo -" "GET localhost /last -"
+}
+
+@test "C++: a stream over a socket is undisturbed, and a thread's own request carries it" {
+    [[ -x $MADE/cxx ]] || skip "no g++"
+    same "$MADE/cxx" "$HTTP_PORT"
+    assert_exit 0
+    assert_sent "POST localhost /echo -" "GET localhost /thread $B"
+}
+
+@test "Rust: pieces, a buffered writer, vectors" {
+    [[ -x $MADE/rust ]] || skip "no rustc"
+    carry "$MADE/rust" "$HTTP_PORT"
+    assert_exit 0
+    assert_equal "$(sent | wc -l)" 3
+}
