@@ -17,6 +17,8 @@ ALLFLAGS  = $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) $(WERROR) -fPIC -fvisibility=h
             -fno-omit-frame-pointer) $(CFLAGS)
 # The sanitizers' runtime is the host's.
 DEFS      = $(if $(SAN),,-Wl,-z,defs)
+# Nothing of the C runtime files is used, and what they ask for is looked up at each start.
+START     = $(if $(SAN),,-nostartfiles)
 LDALL     = $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 # The settings file's reader is the only part that needs libconfig.
 FILE_SRC := $(wildcard shim/settings/file*.c)
@@ -57,7 +59,7 @@ $(BUILD)/exports.map: shim/hooks/hooks.def Makefile
 
 $(BUILD)/libbellhop.so: $(call obj,$(SHIM_SRC)) $(BUILD)/libcore.a $(BUILD)/exports.map
 	$(CC) -shared $(LDALL) -o $@ $(call obj,$(SHIM_SRC)) $(BUILD)/libcore.a \
-	    -Wl,--version-script=$(BUILD)/exports.map -Wl,-soname,libbellhop.so $(DEFS) \
+	    -Wl,--version-script=$(BUILD)/exports.map -Wl,-soname,libbellhop.so $(DEFS) $(START) \
 	    -Wl,-Bsymbolic -Wl,-z,noseparate-code -Wl,-z,relro -Wl,-z,now -Wl,--as-needed -Wl,-O1
 
 $(BUILD)/libbellhop-settings.so: $(call obj,$(FILE_SRC)) $(BUILD)/libcore.a

@@ -6,17 +6,42 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #define VERSION_HIDDEN 0x8000 /* of a symbol that is not the default version */
 #define LIBC           "libc.so"
 
 static _Atomic(const struct link_map *) self;
 
+/* The first object of the process, by what the loader left for debuggers; NULL: nothing. Asking
+ * libc where a function is (dladdr1) would look at every symbol that we have, at each start. */
+static const struct link_map *first_object(void)
+{
+    const ElfW(Phdr) *p = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    const ElfW(Dyn) *dynamic = NULL;
+    ElfW(Addr) bias = 0;
+    for (size_t i = getauxval(AT_PHNUM); p && i-- > 0; p++) {
+        if (p->p_type == PT_PHDR)
+            bias = (ElfW(Addr))getauxval(AT_PHDR) - p->p_vaddr;
+        else if (p->p_type == PT_DYNAMIC)
+            dynamic = (const ElfW(Dyn) *)(bias + p->p_vaddr);
+    }
+    for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++)
+        if (dynamic->d_tag == DT_DEBUG && dynamic->d_un.d_ptr)
+            return ((const struct r_debug *)dynamic->d_un.d_ptr)->r_map;
+    return NULL;
+}
+
 void symbols_start(void)
 {
     Dl_info info;
     void *map = NULL;
-    if (dladdr1((const void *)(uintptr_t)symbols_start, &info, &map, RTLD_DL_LINKMAP))
+    const struct link_map *at = first_object();
+    while (at && at->l_ld != _DYNAMIC)
+        at = at->l_next;
+    if (at)
+        atomic_store_explicit(&self, at, memory_order_release);
+    else if (dladdr1((const void *)(uintptr_t)symbols_start, &info, &map, RTLD_DL_LINKMAP))
         atomic_store_explicit(&self, map, memory_order_release);
 }
 
