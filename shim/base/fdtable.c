@@ -1,13 +1,14 @@
 #include "base/fdtable.h"
 
+#include "base/hot.h"
 #include "base/reserve.h"
 
 /* The first page needs no reserve: it is there before start-up, and costs nothing until used. */
 static fd_slot first[FD_PAGE];
 
-atomic_bool fdtable_used;
+HOT atomic_bool fdtable_used;
 
-_Atomic(fd_slot *) fdtable_pages[FD_PAGES] = { first };
+HOT _Atomic(fd_slot *) fdtable_pages[FD_PAGES] = { first };
 
 bool fdtable_reserve(size_t limit)
 {

@@ -6,9 +6,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hot.h"
 #include "base/limits.h"
 
-enum log_level log_threshold;
+HOT enum log_level log_threshold;
 static char log_path[LIMIT_PATH];
 
 static const char *const level_names[] = { "off", "error", "warn", "info", "debug" };

@@ -1,6 +1,7 @@
 #include "carrier/easy.h"
 
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "carrier/report.h"
@@ -298,12 +299,22 @@ void easy_end(struct easy *e)
     e->calls->setopt(e->handle, CURL_OPT_PREREQDATA, e->prereq_data);
 }
 
+/* Where no rule asks for the host, it is enough that this is HTTP. */
+static bool is_http(const char *url)
+{
+    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0 ||
+           strncasecmp(url, "ws://", 5) == 0 || strncasecmp(url, "wss://", 6) == 0;
+}
+
 /* libcurl is about to send a request: dresses the handle for its host. */
 static void prepare_hop(struct easy *e, const char *peer)
 {
     struct url url = url_open(e);
     struct target to = { 0 };
-    if (url.text && url_split(span_of(url.text), &to)) {
+    bool host_matters = !policy_is_open(process_policy()) || log_wants(LOG_DEBUG);
+    if (url.text && !host_matters && is_http(url.text)) {
+        inject(e, NULL);
+    } else if (url.text && url_split(span_of(url.text), &to)) {
         to.address = direct_address(e, peer);
         inject(e, &to);
     } else {

@@ -1,5 +1,6 @@
 #include "carrier/stream.h"
 
+#include "base/hot.h"
 #include "base/pool.h"
 #include "http/response.h"
 
@@ -36,8 +37,8 @@ static void emptied(void *object)
 
 /* As many as descriptors are usual; untouched ones cost nothing. */
 static struct stream first[1024];
-static struct pool streams = { POOL_OVER(first, struct stream), .zeroed = sizeof(struct stream),
-                               .emptied = emptied };
+static HOT struct pool streams = { POOL_OVER(first, struct stream), .zeroed = sizeof(struct stream),
+                                   .emptied = emptied };
 
 static _Thread_local bool claimed;
 

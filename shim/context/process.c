@@ -4,12 +4,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/hot.h"
 #include "context/snapshot.h"
 
-atomic_bool process_carries;
+HOT atomic_bool process_carries;
 
 /* Written once by process_start. */
-static struct {
+static HOT struct {
     const struct policy *policy;
     bool baggage, trace;
     struct bellhop_baggage *environment; /* NULL: none */

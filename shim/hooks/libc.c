@@ -2,10 +2,11 @@
 
 #include <errno.h>
 
+#include "base/hot.h"
 #include "hooks/real.h"
 #include "hooks/symbols.h"
 
-_Atomic(void *) libc_table[LIBC_FUNCTIONS];
+HOT _Atomic(void *) libc_table[LIBC_FUNCTIONS];
 
 #undef HOOK_dl
 #undef HOOK_send

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/hot.h"
 #include "base/pool.h"
 #include "hooks/vfork.h"
 
@@ -16,7 +17,7 @@ struct scratch {
 };
 
 static struct scratch first[32];
-static struct pool scratches = { POOL_OVER(first, struct scratch) };
+static HOT struct pool scratches = { POOL_OVER(first, struct scratch) };
 
 /* At most `limit` bytes of the program's, as at most `max` vectors. */
 static size_t own_pieces(struct source from, size_t limit, struct iovec *out, size_t max)
