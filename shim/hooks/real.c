@@ -72,9 +72,15 @@ static struct link_map *object_of(const void *address)
     return address && dladdr1(address, &info, &map, RTLD_DL_LINKMAP) ? map : NULL;
 }
 
+bool real_same_object(const void *a, const void *b)
+{
+    const struct link_map *object = object_of(a);
+    return object && object == object_of(b);
+}
+
 bool real_is_ours(const void *address)
 {
-    return address && object_of(address) == object_of((const void *)(uintptr_t)real_is_ours);
+    return real_same_object(address, (const void *)(uintptr_t)real_is_ours);
 }
 
 void *real_beside(const void *definition, const char *name)
@@ -197,10 +203,4 @@ void *real_optional_hook(const char *name)
 {
     const struct hook *o = hook_optional(name);
     return o ? o->address : NULL;
-}
-
-bool real_same_object(const void *a, const void *b)
-{
-    const struct link_map *object = object_of(a);
-    return object && object == object_of(b);
 }
