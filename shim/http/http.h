@@ -55,7 +55,7 @@ enum http_field {
     HTTP_EXPECT,
     HTTP_FORWARD, /* + index of a name that was added to the table */
 };
-#define HTTP_FORWARD_MAX 16
+#define HTTP_FORWARD_MAX 23 /* a bit each in 32, with those above */
 #define HTTP_NAME_MAX    64
 #define HTTP_FIELD_NONE  255
 
