@@ -16,6 +16,8 @@
 #define LIMIT_SETTINGS_FILE (1 << 20)
 #define LIMIT_RULES         4096
 #define LIMIT_PATTERNS      65536
+/* One pattern of text (policy/glob.h). */
+#define LIMIT_GLOB 256
 
 /* One line of the log; longer ones are cut. */
 #define LIMIT_LOG_LINE 512

@@ -1,14 +1,11 @@
-/* Building a policy: everything is copied into growing arrays, and freezing lays them out in one
- * allocation. Not for hooks: this allocates. */
-#include "policy/rules.h"
+/* Text goes into the policy's arena at once, items into growing arrays until their number is known.
+ */
+#include "policy/draft.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-struct array {
-    void *at;
-    size_t count, room;
-};
+#include "policy/rules.h"
 
 /* The members of `set` or of `default`, as one field value. */
 struct member_list {
@@ -17,28 +14,23 @@ struct member_list {
     struct baggage parsed; /* of text */
 };
 
-/* Patterns point to `text` by offset until it stops moving. */
-struct draft_host {
-    struct host_pattern pattern;
-    size_t name_at;
-};
-
-struct draft_key {
-    struct key_pattern pattern;
-    size_t at;
-};
-
 struct policy_draft {
+    struct policy p; /* counts and pointers to arrays are filled in by policy_freeze */
     struct member_list set, fallback;
-    struct array rules; /* struct rule */
-    struct array hosts; /* struct draft_host */
-    struct array keys;  /* struct draft_key */
-    struct array text;  /* char */
+    struct array rules;        /* struct rule */
+    struct array member_rules; /* struct member_rule */
+    struct array profiles;     /* struct profile_rule */
+    struct array hosts;        /* struct host_pattern */
+    struct array keys;         /* struct key_pattern */
+    struct array programs;     /* struct span */
 };
 
 struct policy_draft *policy_draft_new(void)
 {
-    return calloc(1, sizeof(struct policy_draft));
+    struct policy_draft *d = calloc(1, sizeof *d);
+    if (d)
+        http_watch_init(&d->p.watch);
+    return d;
 }
 
 void policy_draft_free(struct policy_draft *d)
@@ -46,24 +38,13 @@ void policy_draft_free(struct policy_draft *d)
     if (!d)
         return;
     free(d->rules.at);
+    free(d->member_rules.at);
+    free(d->profiles.at);
     free(d->hosts.at);
     free(d->keys.at);
-    free(d->text.at);
+    free(d->programs.at);
+    arena_free(&d->p.arena);
     free(d);
-}
-
-/* Room for `more` items after the last; NULL: no memory. */
-static void *array_more(struct array *a, size_t item, size_t more)
-{
-    if (a->room - a->count < more) {
-        size_t room = (a->room + more) * 2;
-        void *at = reallocarray(a->at, room, item);
-        if (!at)
-            return NULL;
-        a->at = at;
-        a->room = room;
-    }
-    return (char *)a->at + a->count * item;
 }
 
 static int list_add(struct member_list *l, const struct member_list *other, struct span key,
@@ -98,116 +79,198 @@ int policy_draft_default(struct policy_draft *d, struct span key, struct span va
     return list_add(&d->fallback, &d->set, key, value, meta);
 }
 
+/* The item that was opened last; NULL: none. */
+static void *last_of(const struct array *a, size_t item)
+{
+    return a->count ? (char *)a->at + (a->count - 1) * item : NULL;
+}
+
+/* Opens the next item; NULL with the reason in *err. */
+static void *open_next(struct array *a, size_t item, int *err)
+{
+    void *next = a->count < LIMIT_RULES ? array_more(a, item) : NULL;
+    *err = next ? 0 : a->count < LIMIT_RULES ? -ENOMEM : -E2BIG;
+    a->count += next != NULL;
+    return next;
+}
+
+/* Room for a pattern in the range of the item that was opened last, which it ends. */
+static void *pattern_more(struct array *a, size_t item, struct range *r, int *err)
+{
+    if (a->count >= LIMIT_PATTERNS) {
+        *err = -E2BIG;
+        return NULL;
+    }
+    if (r->count == 0)
+        r->at = (uint32_t)a->count;
+    void *next = r->at + r->count == a->count ? array_more(a, item) : NULL;
+    *err = next ? 0 : -ENOMEM;
+    return next;
+}
+
 int policy_draft_rule(struct policy_draft *d, int line)
 {
-    if (d->rules.count >= LIMIT_RULES)
-        return -E2BIG;
-    struct rule *r = array_more(&d->rules, sizeof *r, 1);
-    if (!r)
-        return -ENOMEM;
-    *r = (struct rule){ .line = line,
-                        .host_at = (uint32_t)d->hosts.count,
-                        .key_at = (uint32_t)d->keys.count };
-    d->rules.count++;
-    return 0;
+    int err;
+    struct rule *r = open_next(&d->rules, sizeof *r, &err);
+    if (r)
+        r->line = line;
+    return err;
 }
 
-static struct rule *open_rule(const struct policy_draft *d)
+/* A copy in lower case. */
+static const char *copy_lower(struct arena *a, const char *at, size_t len)
 {
-    return d->rules.count ? (struct rule *)d->rules.at + d->rules.count - 1 : NULL;
-}
-
-/* Copies `s` to the end of the text in lower case if asked; its offset is the count before. */
-static bool keep_text(struct policy_draft *d, struct span s, bool fold)
-{
-    if (s.len == 0)
-        return true;
-    char *at = array_more(&d->text, 1, s.len);
-    if (!at)
-        return false;
-    for (size_t i = 0; i < s.len; i++)
-        at[i] = fold && s.at[i] >= 'A' && s.at[i] <= 'Z' ? (char)(s.at[i] | 0x20) : s.at[i];
-    d->text.count += s.len;
-    return true;
+    struct span copy = arena_copy(a, span_make(at, len));
+    char *c = (char *)copy.at;
+    for (size_t i = 0; i < copy.len; i++)
+        if (c[i] >= 'A' && c[i] <= 'Z')
+            c[i] = (char)(c[i] | 0x20);
+    return c;
 }
 
 int policy_draft_host(struct policy_draft *d, struct span pattern)
 {
-    struct draft_host parsed = { .name_at = d->text.count };
-    struct rule *r = open_rule(d);
-    if (!r || host_pattern_parse(pattern, &parsed.pattern))
+    int err;
+    struct host_pattern parsed;
+    struct rule *r = last_of(&d->rules, sizeof *r);
+    if (!r || host_pattern_parse(pattern, &parsed))
         return -EINVAL;
-    if (d->hosts.count + d->keys.count >= LIMIT_PATTERNS)
-        return -E2BIG;
-    struct draft_host *h = array_more(&d->hosts, sizeof *h, 1);
-    if (!h || !keep_text(d, span_make(parsed.pattern.name, parsed.pattern.len), true))
+    struct host_pattern *h = pattern_more(&d->hosts, sizeof *h, &r->hosts, &err);
+    if (!h)
+        return err;
+    if (parsed.len && !(parsed.name = copy_lower(&d->p.arena, parsed.name, parsed.len)))
         return -ENOMEM;
     *h = parsed;
     d->hosts.count++;
-    r->host_count++;
+    r->hosts.count++;
+    return 0;
+}
+
+static int add_key(struct policy_draft *d, struct range *r, struct span pattern)
+{
+    int err;
+    struct key_pattern parsed;
+    if (!r || key_pattern_parse(pattern, &parsed))
+        return -EINVAL;
+    struct key_pattern *k = pattern_more(&d->keys, sizeof *k, r, &err);
+    if (!k)
+        return err;
+    parsed.at = arena_copy(&d->p.arena, span_make(parsed.at, parsed.len)).at;
+    if (!parsed.at)
+        return -ENOMEM;
+    *k = parsed;
+    d->keys.count++;
+    r->count++;
     return 0;
 }
 
 int policy_draft_key(struct policy_draft *d, struct span pattern)
 {
-    struct draft_key parsed = { .at = d->text.count };
-    struct rule *r = open_rule(d);
-    if (!r || key_pattern_parse(pattern, &parsed.pattern))
+    struct rule *r = last_of(&d->rules, sizeof *r);
+    return add_key(d, r ? &r->keys : NULL, pattern);
+}
+
+int policy_draft_forward(struct policy_draft *d, struct span name)
+{
+    if (policy_header_fault(name))
         return -EINVAL;
-    if (d->hosts.count + d->keys.count >= LIMIT_PATTERNS)
-        return -E2BIG;
-    struct draft_key *k = array_more(&d->keys, sizeof *k, 1);
-    if (!k || !keep_text(d, span_make(parsed.pattern.at, parsed.pattern.len), false))
-        return -ENOMEM;
-    *k = parsed;
-    d->keys.count++;
-    r->key_count++;
+    if (http_watch_find(&d->p.watch, name) != HTTP_FIELD_NONE)
+        return -EEXIST;
+    struct span copy = arena_copy(&d->p.arena, name);
+    int field = copy.at ? http_watch_add(&d->p.watch, copy) : -ENOMEM;
+    if (field < 0)
+        return field;
+    d->p.forwarded |= 1u << (HTTP_FORWARD + field);
     return 0;
 }
 
-/* Appends bytes to what follows the policy; returns where they are now. */
-static char *lay(char **end, const void *from, size_t bytes)
+void policy_draft_confidence(struct policy_draft *d, enum confidence least)
 {
-    char *at = *end;
-    if (bytes)
-        memcpy(at, from, bytes);
-    *end = at + bytes;
-    return at;
+    d->p.least = least;
 }
 
-static void lay_patterns(struct policy *p, const struct policy_draft *d, const char *text)
+int policy_draft_profile(struct policy_draft *d, enum confidence least)
 {
-    const struct draft_host *h = d->hosts.at;
-    for (size_t i = 0; i < d->hosts.count; i++) {
-        p->hosts[i] = h[i].pattern;
-        if (h[i].pattern.len)
-            p->hosts[i].name = text + h[i].name_at;
-    }
-    const struct draft_key *k = d->keys.at;
-    for (size_t i = 0; i < d->keys.count; i++) {
-        p->keys[i] = k[i].pattern;
-        p->keys[i].at = text + k[i].at;
-    }
+    int err;
+    struct profile_rule *r = open_next(&d->profiles, sizeof *r, &err);
+    if (r)
+        r->least = least;
+    return err;
+}
+
+int policy_draft_profile_program(struct policy_draft *d, struct span pattern)
+{
+    int err;
+    struct profile_rule *r = last_of(&d->profiles, sizeof *r);
+    if (!r || policy_program_fault(pattern))
+        return -EINVAL;
+    struct span *s = pattern_more(&d->programs, sizeof *s, &r->programs, &err);
+    if (!s)
+        return err;
+    *s = arena_copy(&d->p.arena, pattern);
+    if (!s->at)
+        return -ENOMEM;
+    d->programs.count++;
+    r->programs.count++;
+    return 0;
+}
+
+int policy_draft_members(struct policy_draft *d, int line)
+{
+    int err;
+    struct member_rule *r = open_next(&d->member_rules, sizeof *r, &err);
+    if (r)
+        r->line = line;
+    return err;
+}
+
+int policy_draft_members_key(struct policy_draft *d, struct span pattern)
+{
+    struct member_rule *r = last_of(&d->member_rules, sizeof *r);
+    return add_key(d, r ? &r->keys : NULL, pattern);
+}
+
+void policy_draft_members_confidence(struct policy_draft *d, enum confidence least)
+{
+    struct member_rule *r = last_of(&d->member_rules, sizeof *r);
+    if (r)
+        r->least = least;
+}
+
+static bool settle_list(struct arena *a, struct baggage *out, const struct member_list *l)
+{
+    struct span text = arena_copy(a, span_make(l->text, l->len));
+    if (text.at)
+        baggage_parse(out, text);
+    return text.at != NULL;
+}
+
+/* Everything into the policy's own memory, as large as it is. */
+static bool settle(struct policy *p, struct policy_draft *d)
+{
+    struct arena *a = &p->arena;
+    p->rule_count = (uint32_t)d->rules.count;
+    p->member_rule_count = (uint32_t)d->member_rules.count;
+    p->profile_count = (uint32_t)d->profiles.count;
+    return (p->rules = array_settle(&d->rules, sizeof *p->rules, a)) &&
+           (p->member_rules = array_settle(&d->member_rules, sizeof *p->member_rules, a)) &&
+           (p->profiles = array_settle(&d->profiles, sizeof *p->profiles, a)) &&
+           (p->hosts = array_settle(&d->hosts, sizeof *p->hosts, a)) &&
+           (p->keys = array_settle(&d->keys, sizeof *p->keys, a)) &&
+           (p->programs = array_settle(&d->programs, sizeof *p->programs, a)) &&
+           settle_list(a, &p->set, &d->set) && settle_list(a, &p->fallback, &d->fallback);
 }
 
 struct policy *policy_freeze(struct policy_draft *d)
 {
-    size_t rules = d->rules.count * sizeof(struct rule);
-    size_t hosts = d->hosts.count * sizeof(struct host_pattern);
-    size_t keys = d->keys.count * sizeof(struct key_pattern);
-    size_t text = d->text.count + d->set.len + d->fallback.len;
-    struct policy *p = calloc(1, sizeof *p + hosts + keys + rules + text);
+    struct policy *p = malloc(sizeof *p);
     if (p) {
-        char *end = (char *)(p + 1);
-        p->hosts = (struct host_pattern *)end;
-        p->keys = (struct key_pattern *)(end + hosts);
-        end += hosts + keys;
-        p->rules = (struct rule *)lay(&end, d->rules.at, rules);
-        p->rule_count = (uint32_t)d->rules.count;
-        lay_patterns(p, d, lay(&end, d->text.at, d->text.count));
-        baggage_parse(&p->set, span_make(lay(&end, d->set.text, d->set.len), d->set.len));
-        baggage_parse(&p->fallback,
-                      span_make(lay(&end, d->fallback.text, d->fallback.len), d->fallback.len));
+        *p = d->p;
+        d->p.arena = (struct arena){ 0 };
+        if (!settle(p, d)) {
+            policy_free(p);
+            p = NULL;
+        }
     }
     policy_draft_free(d);
     return p;

@@ -1,4 +1,5 @@
 /* Reading host patterns, and saying in words what is wrong with one. */
+#include "policy/draft.h"
 #include "policy/host_match.h"
 
 static const char fault_empty[] = "is empty";

@@ -1,4 +1,5 @@
 /* Key patterns: a key, or the beginning of keys and a *. */
+#include "policy/draft.h"
 #include "policy/rules.h"
 
 const char *key_pattern_parse(struct span text, struct key_pattern *out)
@@ -22,4 +23,15 @@ const char *policy_key_fault(struct span pattern)
 {
     struct key_pattern unused;
     return key_pattern_parse(pattern, &unused);
+}
+
+bool keys_have(const struct policy *p, struct range keys, struct span key)
+{
+    const struct key_pattern *k = p->keys + keys.at;
+    for (uint32_t i = 0; i < keys.count; i++, k++) {
+        struct span head = k->is_prefix && key.len > k->len ? span_make(key.at, k->len) : key;
+        if (span_equal(head, span_make(k->at, k->len)))
+            return true;
+    }
+    return false;
 }

@@ -25,23 +25,12 @@ int policy_rule_line(const struct policy *p, int rule)
     return p && rule >= 0 && (uint32_t)rule < p->rule_count ? p->rules[rule].line : 0;
 }
 
-static bool rule_has_key(const struct policy *p, const struct rule *r, struct span key)
-{
-    const struct key_pattern *k = p->keys + r->key_at;
-    for (uint32_t i = 0; i < r->key_count; i++, k++) {
-        struct span head = k->is_prefix && key.len > k->len ? span_make(key.at, k->len) : key;
-        if (span_equal(head, span_make(k->at, k->len)))
-            return true;
-    }
-    return false;
-}
-
 static member_set rule_members(const struct policy *p, const struct rule *r,
                                const struct baggage *b, member_set among)
 {
     member_set out = MEMBERS_NONE;
     for (uint32_t i = 0; i < b->count && among >> i; i++)
-        if ((among >> i & 1) && rule_has_key(p, r, member_key(&b->member[i])))
+        if ((among >> i & 1) && keys_have(p, r->keys, member_key(&b->member[i])))
             out |= (member_set)1 << i;
     return out;
 }
@@ -50,8 +39,8 @@ static enum host_match rule_match(const struct policy *p, const struct rule *r,
                                   const struct host_subject *s)
 {
     enum host_match best = HOST_NO;
-    const struct host_pattern *h = p->hosts + r->host_at;
-    for (uint32_t i = 0; i < r->host_count && best != HOST_YES; i++) {
+    const struct host_pattern *h = p->hosts + r->hosts.at;
+    for (uint32_t i = 0; i < r->hosts.count && best != HOST_YES; i++) {
         enum host_match m = host_match(h + i, s);
         best = m > best ? m : best;
     }
@@ -80,18 +69,31 @@ struct verdict policy_outbound(const struct policy *p, const struct target *to,
 
 int policy_shadowed_by(const struct policy *p, int rule, int host)
 {
-    const struct host_pattern *inner = &p->hosts[p->rules[rule].host_at + (uint32_t)host];
+    const struct host_pattern *inner = &p->hosts[p->rules[rule].hosts.at + (uint32_t)host];
     for (int i = 0; i <= rule; i++) {
         const struct rule *r = &p->rules[i];
-        uint32_t before = i < rule ? r->host_count : (uint32_t)host;
+        uint32_t before = i < rule ? r->hosts.count : (uint32_t)host;
         for (uint32_t k = 0; k < before; k++)
-            if (host_covers(&p->hosts[r->host_at + k], inner))
+            if (host_covers(&p->hosts[r->hosts.at + k], inner))
                 return i;
     }
     return -1;
 }
 
+const struct http_watch *policy_watch(const struct policy *p)
+{
+    return p && p->watch.count ? &p->watch : &http_watch_basic;
+}
+
+uint32_t policy_forwarded(const struct policy *p)
+{
+    return p ? p->forwarded : 0;
+}
+
 void policy_free(struct policy *p)
 {
+    if (!p)
+        return;
+    arena_free(&p->arena);
     free(p);
 }

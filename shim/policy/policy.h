@@ -6,6 +6,8 @@
 #define BELLHOP_POLICY_POLICY_H
 
 #include "baggage/baggage.h"
+#include "http/http.h"
+#include "policy/confidence.h"
 
 struct policy;
 
@@ -47,6 +49,23 @@ int policy_shadowed_by(const struct policy *p, int rule, int host);
 /* True if there is no outbound rule at all, so that every host gets everything. */
 bool policy_is_open(const struct policy *p);
 
+/* The least confidence at which anything of a request leaves this program: what settings say, else
+ * the profile of the program (policy/profile.h), else live. */
+enum confidence policy_confidence(const struct policy *p, struct span exe_path);
+
+/* Which members of a request's baggage may apply when `now` is how sure the request is: those whose
+ * key has a level of its own that is reached, and the others if `least_of_process`, which
+ * policy_confidence told, is reached. */
+member_set policy_released(const struct policy *p, enum confidence least_of_process,
+                           enum confidence now, const struct baggage *came);
+
+/* The headers to look for in requests that are served; never NULL, and as long-lived as the policy.
+ */
+const struct http_watch *policy_watch(const struct policy *p);
+
+/* Of those, the ones that are carried on as they are: bit 1u << field each. */
+uint32_t policy_forwarded(const struct policy *p);
+
 /* Splits "host[:port]" or "[v6][:port]" (RFC 3986 authority without userinfo). False: malformed.
  * The host comes without [] and without a single trailing dot. */
 bool authority_split(struct span authority, uint16_t default_port, struct target *out);
@@ -59,24 +78,7 @@ bool url_split(struct span url, struct target *out);
  * written is unknown. */
 bool url_split_bare(struct span url, struct target *out);
 
-/* Building: one draft, filled by settings, then frozen. A draft is owned by the one who opened it;
- * policy_freeze consumes it. All strings are copied. */
-struct policy_draft;
-struct policy_draft *policy_draft_new(void); /* NULL: no memory */
-/* Each: 0, or the draft is unchanged: -EINVAL for what cannot be, -EEXIST for a key that the list
- * has, -E2BIG over a limit (set and default together: one list's, STANDARD E18), -ENOMEM. */
-int policy_draft_set(struct policy_draft *d, struct span key, struct span value, struct span meta);
-int policy_draft_default(struct policy_draft *d, struct span key, struct span value,
-                         struct span meta);
-int policy_draft_rule(struct policy_draft *d, int line);            /* opens the next rule */
-int policy_draft_host(struct policy_draft *d, struct span pattern); /* of the open rule */
-int policy_draft_key(struct policy_draft *d, struct span pattern);  /* of the open rule */
-struct policy *policy_freeze(struct policy_draft *d);               /* NULL: no memory */
-
-/* What is wrong with a pattern, as the end of a sentence, static; NULL if nothing is. */
-const char *policy_host_fault(struct span pattern);
-const char *policy_key_fault(struct span pattern);
-void policy_draft_free(struct policy_draft *d);
+/* NULL is fine. */
 void policy_free(struct policy *p);
 
 #endif

@@ -10,9 +10,6 @@
 
 #include "base/limits.h"
 
-static const char *const names[] = { "set", "default", "outbound" };
-enum { SET, DEFAULT, OUTBOUND, NAMES };
-
 /* What is left of the file, up to `max` bytes. The size that stat tells is no promise: a file may
  * grow, and those of procfs have none. Negative: errno. */
 static ssize_t read_all(int fd, char *to, size_t max)
@@ -63,47 +60,67 @@ static char *open_and_read(struct loading *l, struct span *text)
     return at;
 }
 
-static void load_root(struct loading *l, const config_setting_t *root, config_setting_t *known[])
+/* Every setting of the file. */
+static const struct {
+    const char *name;
+    void (*load)(struct loading *l, config_setting_t *s);
+} settings[] = {
+    { "set", load_set },
+    { "default", load_default },
+    { "outbound", load_rules },
+    { "forward", load_forward },
+    { "confidence", load_confidence },
+    { "profiles", load_profiles },
+    { "members", load_member_rules },
+};
+enum { SETTINGS = sizeof settings / sizeof *settings };
+
+static void load_root(struct loading *l, const config_setting_t *root)
 {
+    const char *names[SETTINGS];
+    for (int i = 0; i < SETTINGS; i++)
+        names[i] = settings[i].name;
     for (int i = 0; i < config_setting_length(root); i++) {
         config_setting_t *s = config_setting_get_elem(root, (unsigned)i);
         const char *name = config_setting_name(s);
         int which = 0;
-        while (which < NAMES && strcmp(name, names[which]) != 0)
+        while (which < SETTINGS && strcmp(name, names[which]) != 0)
             which++;
-        if (which == NAMES) {
-            loading_unknown(l, line_of(s), name, names, NAMES);
-            continue;
-        }
-        known[which] = s;
-        if (which == OUTBOUND)
-            load_rules(l, s);
+        if (which == SETTINGS)
+            loading_unknown(l, line_of(s), name, names, SETTINGS);
         else
-            load_members(l, s, which == SET ? policy_draft_set : policy_draft_default);
+            settings[which].load(l, s);
     }
+}
+
+static void warn_root(struct loading *l, const struct policy *p, const config_setting_t *root)
+{
+    const config_setting_t *defaults = config_setting_get_member(root, "default");
+    const config_setting_t *outbound = config_setting_get_member(root, "outbound");
+    if (defaults)
+        warn_members(l, p, defaults);
+    if (outbound)
+        warn_rules(l, p, outbound);
 }
 
 static struct policy *load_config(struct loading *l, const config_t *config)
 {
-    config_setting_t *known[NAMES] = { NULL };
+    const config_setting_t *root = config_root_setting(config);
     l->draft = policy_draft_new();
     if (!l->draft) {
         loading_error(l, 0, "out of memory");
         return NULL;
     }
-    load_root(l, config_root_setting(config), known);
+    load_root(l, root);
     if (l->failed) {
         policy_draft_free(l->draft);
         return NULL;
     }
     struct policy *p = policy_freeze(l->draft);
-    if (!p) {
+    if (!p)
         loading_error(l, 0, "out of memory");
-    } else if (l->report) {
-        warn_members(l, p, known[DEFAULT]);
-        if (known[OUTBOUND])
-            warn_rules(l, p, known[OUTBOUND]);
-    }
+    else if (l->report)
+        warn_root(l, p, root);
     return p;
 }
 

@@ -4,7 +4,7 @@
 
 #include <libconfig.h>
 
-#include "policy/policy.h"
+#include "policy/draft.h"
 #include "settings/settings.h"
 
 /* One load. */
@@ -35,15 +35,46 @@ void loading_draft_error(struct loading *l, int line, int err);
  * settings of one group. Returns NULL and may set nothing, or a static sentence and its line. */
 const char *scan_fault(struct span text, int *line);
 
-/* One setting each: `set` and `default`, `outbound`. */
-typedef int draft_member_fn(struct policy_draft *d, struct span key, struct span value,
-                            struct span meta);
-void load_members(struct loading *l, config_setting_t *list, draft_member_fn *add);
+/* A setting within a group. */
+struct part {
+    const char *name;
+    void (*load)(struct loading *l, config_setting_t *s, const struct part *part);
+    /* For load_strings: */
+    const char *one;        /* what an item is called */
+    const char *when_empty; /* the error; NULL: it may be */
+    int (*add)(struct policy_draft *d, struct span item);
+    const char *(*fault)(struct span item);
+    int max; /* of items, for the message about too many; 0: the common one */
+};
+
+/* Hands each setting of the group to its part, and sets that one's seen[], if not NULL. */
+void load_group(struct loading *l, config_setting_t *group, const struct part *parts, size_t count,
+                bool *seen);
+
+/* Hands each group of a list to `load`. The words are for messages: "rules", "rule", "{ ... }". */
+typedef void load_group_fn(struct loading *l, config_setting_t *group);
+void load_groups(struct loading *l, config_setting_t *list, const char *many, const char *one,
+                 const char *form, load_group_fn *load);
+
+/* Adds each string of a list, by the part's own functions. */
+void load_strings(struct loading *l, config_setting_t *s, const struct part *part);
+
+/* One value; false: an error that was reported. */
+bool take_string(struct loading *l, const config_setting_t *s, struct span *out);
+bool take_confidence(struct loading *l, const config_setting_t *s, enum confidence *out);
+
+/* One setting of the file each. */
+void load_set(struct loading *l, config_setting_t *list);
+void load_default(struct loading *l, config_setting_t *list);
 void load_rules(struct loading *l, config_setting_t *list);
+void load_forward(struct loading *l, config_setting_t *list);
+void load_confidence(struct loading *l, config_setting_t *s);
+void load_profiles(struct loading *l, config_setting_t *list);
+void load_member_rules(struct loading *l, config_setting_t *list);
 
 /* Warnings about what has no effect; only for a file without errors. */
-void warn_members(struct loading *l, const struct policy *p, config_setting_t *defaults);
-void warn_rules(struct loading *l, const struct policy *p, config_setting_t *list);
+void warn_members(struct loading *l, const struct policy *p, const config_setting_t *defaults);
+void warn_rules(struct loading *l, const struct policy *p, const config_setting_t *list);
 
 /* What a setting is, for people: "a string", "a group { }". */
 const char *type_name(const config_setting_t *s);

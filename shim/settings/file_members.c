@@ -18,13 +18,9 @@ static bool read_group(struct loading *l, config_setting_t *group, struct span o
         if (which == NAMES) {
             loading_unknown(l, line_of(s), name, names, NAMES);
             good = false;
-        } else if (config_setting_type(s) != CONFIG_TYPE_STRING) {
-            loading_error(l, line_of(s), "\"%s\" must be a string in quotes, not %s", name,
-                          type_name(s));
+        } else if (!take_string(l, s, &out[which])) {
             out[which] = SPAN("");
             good = false;
-        } else {
-            out[which] = span_of(config_setting_get_string(s));
         }
     }
     for (int i = KEY; i <= VALUE; i++) {
@@ -60,31 +56,42 @@ static void refuse(struct loading *l, int line, const struct span member[NAMES],
         loading_draft_error(l, line, err);
 }
 
-void load_members(struct loading *l, config_setting_t *list, draft_member_fn *add)
+typedef int draft_member_fn(struct policy_draft *d, struct span key, struct span value,
+                            struct span meta);
+
+static void load_member(struct loading *l, config_setting_t *group, draft_member_fn *add)
 {
-    if (config_setting_type(list) != CONFIG_TYPE_LIST) {
-        loading_error(
-            l, line_of(list),
-            "\"%s\" must be a list of members, ( { key = \"a\"; value = \"b\"; } ), not %s",
-            config_setting_name(list), type_name(list));
+    struct span member[NAMES] = { { 0 } };
+    if (!read_group(l, group, member))
         return;
-    }
-    for (int i = 0; i < config_setting_length(list); i++) {
-        config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-        struct span member[NAMES] = { { 0 } };
-        if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
-            loading_error(l, line_of(group),
-                          "a member must be a group, { key = \"a\"; value = \"b\"; }, not %s",
-                          type_name(group));
-        } else if (read_group(l, group, member)) {
-            int err = add(l->draft, member[KEY], member[VALUE], member[METADATA]);
-            if (err)
-                refuse(l, line_of(group), member, err);
-        }
-    }
+    int err = add(l->draft, member[KEY], member[VALUE], member[METADATA]);
+    if (err)
+        refuse(l, line_of(group), member, err);
 }
 
-void warn_members(struct loading *l, const struct policy *p, config_setting_t *defaults)
+static void load_set_member(struct loading *l, config_setting_t *group)
+{
+    load_member(l, group, policy_draft_set);
+}
+
+static void load_default_member(struct loading *l, config_setting_t *group)
+{
+    load_member(l, group, policy_draft_default);
+}
+
+static const char form[] = "{ key = \"a\"; value = \"b\"; }";
+
+void load_set(struct loading *l, config_setting_t *list)
+{
+    load_groups(l, list, "members", "member", form, load_set_member);
+}
+
+void load_default(struct loading *l, config_setting_t *list)
+{
+    load_groups(l, list, "members", "member", form, load_default_member);
+}
+
+void warn_members(struct loading *l, const struct policy *p, const config_setting_t *defaults)
 {
     for (uint32_t i = 0; i < policy_default(p)->count; i++) {
         struct span key = member_key(&policy_default(p)->member[i]);

@@ -94,7 +94,7 @@ static const char *nearest(const char *name, const char *const *known, size_t co
 void loading_unknown(struct loading *l, int line, const char *name, const char *const *known,
                      size_t count)
 {
-    char all[128];
+    char all[320];
     struct buf list = buf_over(all, sizeof all - 1);
     const char *meant = nearest(name, known, count);
     for (size_t i = 0; i < count; i++) {

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "policy/policy.h"
+#include "policy/draft.h"
 
 static void build(struct policy_draft *d, struct span text)
 {

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "policy/draft.h"
 #include "policy/host_match.h"
 
 static void inside(struct span whole, const struct target *t)

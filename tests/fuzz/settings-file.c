@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "policy/policy.h"
+#include "policy/draft.h"
 #include "settings/settings.h"
 
 /* libconfig 1.5 forgets a string that it was reading when it meets a syntax error. */

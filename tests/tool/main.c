@@ -11,6 +11,7 @@ static const struct area {
     { "baggage", tool_baggage, "the codec" },    { "http", tool_http, "the framers" },
     { "policy", tool_policy, "outbound rules" }, { "sender", tool_sender, "the sending side" },
     { "session", tool_session, "TLS sessions" }, { "settings", tool_settings, "the environment" },
+    { "rules", tool_rules, "settings files" },
 };
 
 int main(int argc, char **argv)

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "policy/address.h"
-#include "policy/policy.h"
+#include "policy/draft.h"
 #include "tool.h"
 
 enum { LINE_MAX_LEN = 1 << 17 };

@@ -1,0 +1,47 @@
+#include "policy/profile.h"
+
+/* What is left out is as important: squid and varnish share what one request fetched between
+ * several; event loops in Node.js, Python or Java run whatever their programmer wrote. Servers that
+ * give each request a thread or a process of its own need no entry: they are live as it is. */
+static const struct profile {
+    const char *name;
+    enum confidence level;
+    const char *reason;
+} profiles[] = {
+    { "php", CONFIDENCE_IMMEDIATE, "PHP runs one request's script to its end before the next" },
+    { "php-cgi", CONFIDENCE_IMMEDIATE, "PHP runs one request's script to its end before the next" },
+    { "php-fpm", CONFIDENCE_IMMEDIATE, "PHP runs one request's script to its end before the next" },
+    { "nginx", CONFIDENCE_RESUMED, "nginx pairs each request with a connection to the upstream" },
+    { "haproxy", CONFIDENCE_RESUMED, "HAProxy pairs each request with a connection to a server" },
+};
+
+struct span profile_base_name(struct span path)
+{
+    size_t from = path.len;
+    while (from && path.at[from - 1] != '/')
+        from--;
+    return path.len ? span_make(path.at + from, path.len - from) : path;
+}
+
+static bool is_version(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] != '.' && (s.at[i] < '0' || s.at[i] > '9'))
+            return false;
+    return s.len == 0 || s.at[0] != '.';
+}
+
+enum confidence profile_of(struct span exe_path, const char **reason)
+{
+    struct span name = profile_base_name(exe_path);
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
+        struct span known = span_of(profiles[i].name);
+        if (!span_starts(name, known) ||
+            !is_version(span_make(name.at + known.len, name.len - known.len)))
+            continue;
+        if (reason)
+            *reason = profiles[i].reason;
+        return profiles[i].level;
+    }
+    return CONFIDENCE_NONE;
+}
