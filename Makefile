@@ -73,7 +73,7 @@ $(BUILD)/bellhop: $(call obj,$(CLI_SRC) $(FILE_SRC)) $(BUILD)/libcore.a
 
 # One tool opens the pure C to the bats suites: `testtool AREA ...`.
 $(BUILD)/testtool: $(call obj,$(TOOL_SRC) $(FILE_SRC)) $(BUILD)/libcore.a
-	$(CC) $(LDALL) -o $@ $^ -lconfig
+	$(CC) $(LDALL) -o $@ $^ -lconfig -pthread
 
 # A program a file; what it links is in its name: curl-*, ssl-*, gnutls-*, lib* (a shared object).
 APPS := $(patsubst tests/apps/%.c,$(BUILD)/apps/%,$(filter-out tests/apps/lib%,$(APP_SRC))) \

@@ -3,6 +3,7 @@
 #define BELLHOP_TESTS_TOOL_H
 
 int tool_baggage(int argc, char **argv);
+int tool_control(int argc, char **argv);
 int tool_http(int argc, char **argv);
 int tool_policy(int argc, char **argv);
 int tool_sender(int argc, char **argv);

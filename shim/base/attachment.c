@@ -1,0 +1,26 @@
+#include "base/attachment.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "base/hot.h"
+#include "base/reserve.h"
+
+HOT _Atomic(struct attachment *) attachment_page;
+
+struct attachment *attachment_make(void)
+{
+    struct attachment *made = attachment_now();
+    int saved = errno;
+    if (made)
+        return made;
+    made = reserve(sizeof *made);
+    if (made && madvise(made, sizeof *made, MADV_WIPEONFORK) != 0) {
+        munmap(made, sizeof *made);
+        made = NULL;
+    }
+    if (made)
+        atomic_store_explicit(&attachment_page, made, memory_order_release);
+    errno = saved;
+    return made;
+}
