@@ -8,13 +8,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* FD_NOTHING, FD_SOCKET, or what a pool handed out (pool.h): generation << 32 | index. */
+/* FD_NOTHING, FD_SOCKET, FD_LISTENER, or the name of an object of a pool (pool.h) with the pool's
+ * kind in it. */
 typedef uint64_t fd_entry;
 enum {
     FD_NOTHING = 0,
-    FD_SOCKET = 1, /* a stream socket on which nothing has happened */
-    FD_FIRST = 2,  /* smaller entries name no stream */
+    FD_SOCKET = 1,   /* a stream socket on which nothing has happened */
+    FD_LISTENER = 2, /* it accepts connections */
+    FD_FIRST = 8,    /* smaller entries name no object */
 };
+
+#define FD_KIND_SHIFT 30
+enum fd_kind {
+    FD_OUTLET, /* an outbound connection */
+    FD_INLET,  /* an inbound one */
+    FD_WAITS,  /* a set of descriptors to wait for */
+};
+
+/* FD_OUTLET for what is no object's name. */
+static inline enum fd_kind fd_kind(fd_entry entry)
+{
+    return (enum fd_kind)(entry >> FD_KIND_SHIFT & 3);
+}
+
+/* The name in its pool; what is none stays as it is. */
+static inline uint64_t fd_name(fd_entry entry)
+{
+    return entry & ~((uint64_t)3 << FD_KIND_SHIFT);
+}
+
+/* The entry of a name; 0 stays 0. */
+static inline fd_entry fd_entry_of(enum fd_kind kind, uint64_t name)
+{
+    return name ? name | (uint64_t)kind << FD_KIND_SHIFT : FD_NOTHING;
+}
 
 #define FD_PAGE_BITS 12
 #define FD_PAGE      (1u << FD_PAGE_BITS)

@@ -15,7 +15,7 @@ static uint32_t generation_of(uint64_t life)
 bool pool_grow(struct pool *p, size_t count)
 {
     unsigned n = atomic_load(&p->segments);
-    if (n == POOL_SEGMENTS || count == 0 || count > UINT32_MAX / 4)
+    if (n == POOL_SEGMENTS || count == 0 || count > POOL_LAST / (POOL_SEGMENTS + 1))
         return false;
     char *at = reserve(count * p->size);
     if (!at)
@@ -106,6 +106,13 @@ static void give_back(struct pool *p, struct pool_head *o)
         atomic_store(&o->next, (uint32_t)head);
         next = ((head >> 32) + 1) << 32 | index;
     } while (!atomic_compare_exchange_weak(&p->unused, &head, next));
+}
+
+bool pool_is_alive(const struct pool *p, uint64_t name)
+{
+    const struct pool_head *o = object_at(p, (uint32_t)name);
+    uint64_t life = o ? atomic_load_explicit(&o->life, memory_order_acquire) : 0;
+    return o && generation_of(life) == generation_of(name) && !(life & DROPPED);
 }
 
 void *pool_enter(struct pool *p, uint64_t name)

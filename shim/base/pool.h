@@ -1,8 +1,9 @@
 /* A pool of equal objects in reserved memory: lock-free and async-signal-safe to take from and to
  * give back to, never freed, so that a stale name of an object is found out and not followed.
  *
- * An object is named by generation << 32 | index (index >= 2). While somebody is inside of it
- * (pool_enter), it is not given to anybody else, even if it is dropped meanwhile. */
+ * An object is named by generation << 32 | index (POOL_FIRST <= index < POOL_LAST). While somebody
+ * is inside of it (pool_enter), it is not given to anybody else, even if it is dropped meanwhile.
+ */
 #ifndef BELLHOP_BASE_POOL_H
 #define BELLHOP_BASE_POOL_H
 
@@ -12,7 +13,8 @@
 #include <stdint.h>
 
 #define POOL_SEGMENTS 4
-#define POOL_FIRST    2 /* smaller indices name no object: see fdtable.h */
+#define POOL_FIRST    8          /* smaller indices name no object, and */
+#define POOL_LAST     (1u << 30) /* the bits above are others' to use: see fdtable.h */
 
 /* Every object begins with this. */
 struct pool_head {
@@ -54,6 +56,9 @@ void *pool_take(struct pool *p, uint64_t *name);
 /* One name more, one less. A name that is not alive any more does nothing. */
 bool pool_share(struct pool *p, uint64_t name);
 void pool_drop(struct pool *p, uint64_t name);
+
+/* True if the object of a name is alive at this moment. */
+bool pool_is_alive(const struct pool *p, uint64_t name);
 
 /* The object of a name, kept from reuse until pool_leave; NULL: it is not alive any more. */
 void *pool_enter(struct pool *p, uint64_t name);
