@@ -1,12 +1,22 @@
 /* The composition root: reads the environment, loads the settings if any are named, and makes what
  * the process carries. Whatever fails here leaves the shim passing everything through. */
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "carrier/environment.h"
+#include "carrier/inlet.h"
+#include "context/request.h"
 #include "hooks/fds.h"
 #include "hooks/hooks.h"
 #include "hooks/symbols.h"
 #include "settings/settings.h"
+
+static const struct whose_world world = {
+    .request_is_alive = request_is_alive,
+    .request_inlet = request_inlet,
+    .inlet_is_open = inlet_is_open,
+};
 
 static void start(const struct settings_env *env)
 {
@@ -18,16 +28,25 @@ static void start(const struct settings_env *env)
         .tracestate = env->tracestate,
     };
     struct rlimit files;
+    struct capture *cgi;
+    static char exe[LIMIT_PATH]; /* once, and too large for some stacks */
+    ssize_t exe_len = readlink("/proc/self/exe", exe, sizeof exe);
+    whose_start(&world);
+    p.exe = span_make(exe, exe_len > 0 ? (size_t)exe_len : 0);
     if (env->config && !(p.policy = hooks_load_settings(env->config))) {
         log_say(LOG_ERROR, "the settings file cannot be used; no baggage is carried");
         return;
     }
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > 1024)
         fds_reserve(files.rlim_cur);
-    if (process_start(&p))
-        log_say(LOG_INFO, "ready");
-    else
+    if (!process_start(&p)) {
         log_say(LOG_ERROR, "no memory; no baggage is carried");
+        return;
+    }
+    if (env->cgi && environment_cgi(environ, &cgi))
+        process_is_request(cgi);
+    fds_inherited(env->passed);
+    log_say(LOG_INFO, "ready");
 }
 
 __attribute__((constructor)) static void init(void)

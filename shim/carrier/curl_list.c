@@ -27,6 +27,7 @@ struct own {
     size_t before_last;  /* entries before it */
     bool baggage_closed; /* suppressed or sent empty */
     bool trace;          /* says something about traceparent or tracestate */
+    uint32_t forward;    /* and about these fields, a bit each */
     bool doubt;          /* too long, or lines hidden within an entry */
 };
 
@@ -75,6 +76,9 @@ static void own_note(struct own *o, struct slist *at, size_t index)
     if (span_equal_nocase(e.name, SPAN("traceparent")) ||
         span_equal_nocase(e.name, SPAN("tracestate")))
         o->trace = true;
+    uint8_t field = http_watch_find(process_watch(), e.name);
+    if (field != HTTP_FIELD_NONE)
+        o->forward |= 1u << field;
     if (e.kind == ENTRY_NONSENSE || !span_equal_nocase(e.name, SPAN("baggage")))
         return;
     if (e.kind != ENTRY_LINE) {
@@ -171,6 +175,23 @@ static struct slist *add_trace(struct maker *m, const struct context *c, struct 
     return maker_line(m, SPAN("traceparent"), c->traceparent, head);
 }
 
+/* Lines to forward are added from the last to the first, so that they stand in order. */
+static bool is_forwarded(const struct own *o, const struct context *c, uint32_t i)
+{
+    return !(o->forward >> c->forward[i].field & 1);
+}
+
+static struct slist *add_forward(struct maker *m, const struct own *o, const struct context *c,
+                                 struct slist *head)
+{
+    for (uint32_t i = c->forwards; i-- > 0;) {
+        const struct forwarded *f = &c->forward[i];
+        if (is_forwarded(o, c, i))
+            head = maker_line(m, http_watch_name(process_watch(), f->field), f->value, head);
+    }
+    return head;
+}
+
 static struct slist *add_baggage(struct maker *m, const struct context *c, member_set ours,
                                  struct slist *head)
 {
@@ -193,14 +214,26 @@ static void narrow(const struct own *o, const struct context *c, struct selectio
         s->members = baggage_fit(&c->list, s->members & baggage_missing(&c->list, list),
                                  list->count + list->dropped, list->bytes);
     s->trace = s->trace && c->traceparent.len && !o->trace;
+    bool any = false;
+    for (uint32_t i = 0; i < c->forwards && !any; i++)
+        any = is_forwarded(o, c, i);
+    s->forward = s->forward && any;
+}
+
+static size_t forward_len(const struct context *c)
+{
+    size_t len = 0;
+    for (uint32_t i = 0; i < c->forwards; i++)
+        len += HTTP_NAME_MAX + c->forward[i].value.len + 3;
+    return len;
 }
 
 static bool maker_open(struct maker *m, const struct own *o, const struct context *c,
                        struct selection s)
 {
-    size_t nodes = o->before_last + 4;
+    size_t nodes = o->before_last + 4 + c->forwards;
     size_t text = baggage_format_len(&c->list, s.members) + o->last_name.len + o->last_value.len +
-                  c->traceparent.len + c->tracestate.len + 64;
+                  c->traceparent.len + c->tracestate.len + forward_len(c) + 64;
     char *block = malloc(nodes * sizeof(struct slist) + text);
     if (!block)
         return false;
@@ -221,6 +254,8 @@ static struct curl_list make(struct slist *own, const struct own *o, const struc
         out.head = merge(&m, o, own, c, s.members);
     else if (s.members)
         out.head = add_baggage(&m, c, s.members, own);
+    if (s.forward)
+        out.head = add_forward(&m, o, c, out.head);
     if (s.trace)
         out.head = add_trace(&m, c, out.head);
     out.block = m.nodes;
@@ -234,13 +269,13 @@ struct curl_list curl_list_build(struct slist *own, const struct context *c, str
 {
     struct curl_list out = { .head = own, .result = CURL_LIST_NOTHING };
     struct own o;
-    if (!c || (!s.members && !s.trace))
+    if (!c || (!s.members && !s.trace && !s.forward))
         return out;
     own_read(&o, own);
     narrow(&o, c, &s);
     if (o.doubt)
         out.result = CURL_LIST_DOUBT;
-    else if (s.members || s.trace)
+    else if (s.members || s.trace || s.forward)
         out = make(own, &o, c, s);
     else
         out.result = CURL_LIST_OWN;

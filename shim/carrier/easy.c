@@ -25,7 +25,8 @@ struct easy {
     bool pre_proxy;
 
     /* What we did. */
-    struct context *context; /* of the transfer that runs, or NULL */
+    struct whose whose;      /* the transfer that runs */
+    struct context *context; /* of that, or NULL */
     bool dressed;            /* our prereq is on the handle */
     bool listed;             /* our list is on the handle */
     void *block;             /* of our list; owned */
@@ -227,7 +228,7 @@ static void inject(struct easy *e, const struct target *to)
 {
     struct selection s = process_select(e->context, to);
     if (e->dressed)
-        stream_claim(); /* the request that follows on this thread is decided on */
+        stream_claim(e->whose); /* the request that follows on this thread is decided on */
     struct curl_list list = curl_list_build(e->headers, e->context, s);
     put_list(e, list);
     tell(e, to, s, &list, NULL);
@@ -273,11 +274,12 @@ static bool dress(struct easy *e)
     return e->dressed;
 }
 
-void easy_begin(struct easy *e, struct context *now)
+void easy_begin(struct easy *e, struct whose who)
 {
     context_release(e->context);
-    e->context = now;
-    if (!now) {
+    e->whose = who;
+    e->context = process_context(who);
+    if (!e->context) {
         easy_end(e);
     } else if (e->unified) { /* headers of CONNECT cannot be told from those of the request */
         withhold(e, "headers-shared-with-proxy");
@@ -319,8 +321,8 @@ static void prepare_hop(struct easy *e, const char *peer)
         inject(e, &to);
     } else {
         withhold(e, "no-http-url");
-        stream_claim(); /* nor does the socket layer know better: FTP may send a file like a request
-                         */
+        /* nor does the socket layer know better: FTP may send a file like a request */
+        stream_claim((struct whose){ 0 });
     }
     url_close(e, &url);
 }

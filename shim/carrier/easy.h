@@ -57,8 +57,8 @@ void easy_copied(const struct easy *e, struct easy *copy);
 /* As easy_copied, when there was no memory for a state: `copy` is the new handle itself. */
 void easy_strip(const struct easy *e, void *copy);
 
-/* A transfer starts under context `now`, of which it takes the reference. */
-void easy_begin(struct easy *e, struct context *now);
+/* A transfer starts, for this request. */
+void easy_begin(struct easy *e, struct whose who);
 
 /* A transfer is over, or the handle left its multi handle: undresses it. Idempotent. */
 void easy_end(struct easy *e);

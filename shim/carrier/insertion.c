@@ -44,6 +44,15 @@ static void give_line(struct cursor *c, struct span name, struct span value, str
     give(c, end);
 }
 
+static void give_forward(struct cursor *c, const struct insertion *i, struct span end)
+{
+    for (uint32_t left = i->forward; left; left &= left - 1) {
+        const struct forwarded *f = &i->of->forward[__builtin_ctz(left)];
+        give(c, http_watch_name(process_watch(), f->field));
+        give_line(c, SPAN(": "), f->value, end);
+    }
+}
+
 static void give_all(struct cursor *c, const struct insertion *i)
 {
     struct span end = i->bare_lf ? SPAN("\n") : SPAN("\r\n");
@@ -66,6 +75,7 @@ static void give_all(struct cursor *c, const struct insertion *i)
         give_line(c, SPAN("traceparent: "), i->of->traceparent, end);
     if (i->tracestate)
         give_line(c, SPAN("tracestate: "), i->of->tracestate, end);
+    give_forward(c, i, end);
 }
 
 size_t insertion_len(const struct insertion *i)

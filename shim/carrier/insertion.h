@@ -14,7 +14,8 @@ enum insertion_kind {
 struct insertion {
     const struct context *of; /* whose bytes; borrowed */
     member_set members;
-    uint32_t sent; /* bytes that went out already */
+    uint32_t forward; /* LINES: indices into the context's lines to forward, a bit each */
+    uint32_t sent;    /* bytes that went out already */
     uint8_t kind;
     bool comma;       /* MERGE: a member stands before it */
     bool behind;      /* MERGE: a comma does; then one goes behind, as the line may go on folded */

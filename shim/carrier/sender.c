@@ -5,7 +5,7 @@
 void sender_init(struct sender *s, bool over_tls)
 {
     *s = (struct sender){ .over_tls = over_tls };
-    http_request_init(&s->http, NULL);
+    http_request_init(&s->http, process_watch());
 }
 
 bool sender_is_opaque(const struct sender *s)
@@ -85,6 +85,16 @@ static void tell(const struct sender *s, const struct target *to, struct selecti
     });
 }
 
+/* Those that the program does not send itself. */
+static uint32_t lines_to_forward(const struct sender *s)
+{
+    uint32_t lines = 0;
+    for (uint32_t i = 0; i < s->context->forwards; i++)
+        if (!(s->own_forward >> s->context->forward[i].field & 1))
+            lines |= 1u << i;
+    return lines;
+}
+
 static void judge(const struct sender *s, const struct sending *call, struct insertion *ins)
 {
     char address[PEER_TEXT_MAX];
@@ -103,8 +113,9 @@ static void judge(const struct sender *s, const struct sending *call, struct ins
             ins->members = MEMBERS_NONE;
         ins->traceparent = chosen.trace && !s->own_trace;
         ins->tracestate = ins->traceparent && s->context->tracestate.len > 0;
+        ins->forward = chosen.forward ? lines_to_forward(s) : 0;
     }
-    if (!ins->members && !ins->traceparent)
+    if (!ins->members && !ins->traceparent && !ins->forward)
         ins->kind = INSERT_NOTHING;
     if (log_wants(LOG_DEBUG) && (ins->kind == INSERT_MERGE || !s->own_baggage))
         tell(s, known ? &to : NULL, chosen, ins);
@@ -120,11 +131,11 @@ static bool cares(const struct sender *s)
 static void at_field_end(struct sender *s, const struct http_piece *p, const struct sending *call,
                          struct insertion *ins)
 {
-    if (p->field != HTTP_BAGGAGE) {
+    if (p->field == HTTP_TRACEPARENT || p->field == HTTP_TRACESTATE)
         s->own_trace = true;
-        return;
-    }
-    if (!cares(s))
+    else if (p->field != HTTP_BAGGAGE)
+        s->own_forward |= 1u << p->field;
+    if (p->field != HTTP_BAGGAGE || !cares(s))
         return;
     own_keys_end(&s->own, &s->context->list);
     if (!s->own_baggage && !p->folded) {
@@ -143,6 +154,7 @@ static void at_line(struct sender *s, const struct http_piece *p, const struct s
     s->context = call->now;
     s->left_alone = call->left_alone;
     s->own_baggage = s->own_trace = false;
+    s->own_forward = 0;
     s->absolute = p->absolute;
     if (cares(s))
         own_keys_begin(&s->own, &s->context->list);

@@ -29,6 +29,7 @@ struct sender {
     bool left_alone;         /* another carrier cares for this request */
     bool own_baggage;        /* it has a baggage line */
     bool own_trace;          /* it has a traceparent or tracestate line */
+    uint32_t own_forward;    /* it has lines with these names: fields, a bit each */
     bool absolute;           /* its target names the host, so that the peer may be a proxy */
     bool over_tls;
 };

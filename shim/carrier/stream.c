@@ -1,32 +1,7 @@
 #include "carrier/stream.h"
 
 #include "base/hot.h"
-#include "base/pool.h"
-#include "http/response.h"
-
-/* A side of a stream is used by one call at a time. */
-enum { SIDE_IDLE, SIDE_BUSY, SIDE_SPOILED };
-
-#define ASKED 64 /* requests on their way to the receiving side; a power of two */
-
-struct stream {
-    struct pool_head head;
-    atomic_uint out, in; /* SIDE_ */
-    atomic_bool opaque;  /* of the sending side */
-    struct peer peer;
-    struct sender sender;         /* of who holds `out` */
-    struct context *held;         /* what `sender` borrows from */
-    struct http_response answers; /* of who holds `in` */
-
-    /* From the sending to the receiving side: the methods of requests, in order. */
-    atomic_uint asked, heard;
-    atomic_uchar method[ASKED];
-    /* And back: 1 + the number of the request that was answered, and how; 0: nothing. */
-    _Atomic(uint64_t) answer;
-    uint64_t answer_seen;
-};
-
-_Static_assert(sizeof(struct stream) <= 1024, "a tracked connection costs 1 KB at most");
+#include "carrier/stream_state.h"
 
 static void emptied(void *object)
 {
@@ -37,14 +12,16 @@ static void emptied(void *object)
 
 /* As many as descriptors are usual; untouched ones cost nothing. */
 static struct stream first[1024];
-static HOT struct pool streams = { POOL_OVER(first, struct stream), .zeroed = sizeof(struct stream),
-                                   .emptied = emptied };
+HOT struct pool streams = { POOL_OVER(first, struct stream), .zeroed = sizeof(struct stream),
+                            .emptied = emptied };
 
 static _Thread_local bool claimed;
+static _Thread_local struct whose claimant;
 
-void stream_claim(void)
+void stream_claim(struct whose who)
 {
     claimed = true;
+    claimant = who;
 }
 
 void stream_unclaim(void)
@@ -71,6 +48,7 @@ uint64_t stream_open(const struct sockaddr *peer, socklen_t len, bool over_tls)
     peer_from(&s->peer, peer, len);
     sender_init(&s->sender, over_tls);
     http_response_init(&s->answers);
+    whose_connects(process_worker(), &s->mark);
     return name;
 }
 
@@ -85,22 +63,6 @@ void stream_drop(uint64_t name)
 }
 
 /* --- the sending side ------------------------------------------------------------------------- */
-
-static bool side_take(atomic_uint *side)
-{
-    unsigned idle = SIDE_IDLE;
-    if (atomic_compare_exchange_strong(side, &idle, SIDE_BUSY))
-        return true;
-    atomic_store(side, SIDE_SPOILED); /* for ever, if the other one never comes back */
-    return false;
-}
-
-/* False: somebody else came by meanwhile. */
-static bool side_leave(atomic_uint *side)
-{
-    unsigned busy = SIDE_BUSY;
-    return atomic_compare_exchange_strong(side, &busy, SIDE_IDLE);
-}
 
 /* The reference that the sender's borrowed context needs, and no other. */
 static void rehold(struct stream *s)
@@ -144,10 +106,29 @@ static void publish(struct stream *s, const struct sender *after)
     for (unsigned i = s->sender.requests; i != after->requests; i++) {
         unsigned back = after->requests - i - 1;
         unsigned method = back < SENDER_METHODS ? after->methods >> (2 * back) & 3 : HTTP_OTHER;
-        atomic_store_explicit(&s->method[i % ASKED], (unsigned char)method, memory_order_relaxed);
+        atomic_store_explicit(&s->method[i % STREAM_ASKED], (unsigned char)method,
+                              memory_order_relaxed);
     }
     if ((int)(after->requests - asked) > 0)
         atomic_store_explicit(&s->asked, after->requests, memory_order_release);
+}
+
+static unsigned outstanding(const struct stream *s)
+{
+    if (atomic_load_explicit(&s->deaf, memory_order_relaxed))
+        return WHOSE_UNCOUNTED;
+    return s->announced - atomic_load_explicit(&s->done, memory_order_relaxed);
+}
+
+/* Tells the rules of requests that begin. */
+static void announce(struct stream *s, const struct sender *after)
+{
+    struct worker other = { .now = claimant };
+    struct worker *w = claimed ? &other : process_worker();
+    if ((int)(s->sender.requests - s->announced) > 0)
+        s->announced = s->sender.requests;
+    for (; s->announced != after->requests; s->announced++)
+        whose_writes(w, &s->mark, outstanding(s));
 }
 
 bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len)
@@ -158,8 +139,10 @@ bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len)
         return false;
     if (side_take(&s->out)) {
         fresh = s->sender.requests == 0 && http_request_phase(&s->sender.http) == HTTP_BETWEEN;
-        if (fresh)
+        if (fresh) {
             peer_from(&s->peer, peer, len);
+            whose_connects(process_worker(), &s->mark);
+        }
         if (!side_leave(&s->out))
             go_dark(s);
     }
@@ -172,7 +155,7 @@ void stream_begin(struct stream_call *call, uint64_t name, const struct iovec *i
     call->name = name;
     call->left = (struct source){ .iov = iov, .count = count };
     call->how = (struct sending){ .peer = &call->peer, .left_alone = claimed };
-    call->how.now = process_current();
+    call->planned = false;
     call->opaque = false;
 }
 
@@ -186,6 +169,41 @@ static struct context *borrowed_by(const struct chunk *c)
     return c->ours ? (struct context *)(uintptr_t)c->ins.of : NULL;
 }
 
+static void look_for_context(struct stream_call *call, struct stream *s)
+{
+    struct whose who = { 0 };
+    if (call->planned)
+        return;
+    call->planned = true;
+    if (process_is_server())
+        who = whose_would_write(process_worker(), &s->mark);
+    else
+        who = whose_now(process_worker());
+    call->how.now = process_context(who);
+}
+
+static void plan_offer(struct stream_call *call, struct stream *s)
+{
+    call->peer = s->peer;
+    hear_answer(s);
+    look_for_context(call, s);
+    sender_plan(&s->sender, call->left, &call->how, &call->chunk);
+    publish(s, &call->chunk.after);
+    if (process_is_server())
+        announce(s, &call->chunk.after);
+    context_hold(borrowed_by(&call->chunk));
+    call->opaque = false;
+}
+
+/* Not HTTP, but requests may share it. */
+static void write_unseen(struct stream_call *call, struct stream *s)
+{
+    if (!process_is_server())
+        return;
+    whose_writes(process_worker(), &s->mark, WHOSE_UNCOUNTED);
+    call->opaque = false;
+}
+
 enum stream_plan stream_plan(struct stream_call *call)
 {
     struct stream *s = pool_enter(&streams, call->name);
@@ -194,14 +212,9 @@ enum stream_plan stream_plan(struct stream_call *call)
     if (!s)
         return STREAM_PASS;
     if (atomic_load_explicit(&s->opaque, memory_order_acquire)) {
-        plan = STREAM_PASS;
+        write_unseen(call, s);
     } else if (side_take(&s->out)) {
-        call->peer = s->peer;
-        hear_answer(s);
-        sender_plan(&s->sender, call->left, &call->how, &call->chunk);
-        publish(s, &call->chunk.after);
-        context_hold(borrowed_by(&call->chunk));
-        call->opaque = false;
+        plan_offer(call, s);
         plan = STREAM_OFFER;
     } else {
         atomic_store_explicit(&s->opaque, true, memory_order_release);
@@ -223,7 +236,8 @@ size_t stream_commit(struct stream_call *call, size_t taken)
         rehold(s);
         if (!side_leave(&s->out) || sender_is_opaque(&s->sender))
             go_dark(s);
-        call->opaque = atomic_load_explicit(&s->opaque, memory_order_relaxed);
+        call->opaque =
+            atomic_load_explicit(&s->opaque, memory_order_relaxed) && !process_is_server();
         pool_leave(&streams, s);
     }
     context_release(borrowed_by(&call->chunk));
@@ -265,55 +279,4 @@ bool stream_is_opaque(uint64_t name)
     bool opaque = atomic_load_explicit(&s->opaque, memory_order_acquire);
     pool_leave(&streams, s);
     return opaque;
-}
-
-/* --- the receiving side ----------------------------------------------------------------------- */
-
-static void learn_requests(struct stream *s)
-{
-    unsigned asked = atomic_load_explicit(&s->asked, memory_order_acquire);
-    unsigned heard = atomic_load_explicit(&s->heard, memory_order_relaxed);
-    if (asked - heard > ASKED)
-        http_response_give_up(&s->answers);
-    for (; heard != asked; heard++)
-        http_response_expect(&s->answers,
-                             atomic_load_explicit(&s->method[heard % ASKED], memory_order_relaxed));
-    atomic_store_explicit(&s->heard, heard, memory_order_relaxed);
-}
-
-static void post_answer(struct stream *s, unsigned status)
-{
-    unsigned heard = atomic_load_explicit(&s->heard, memory_order_relaxed);
-    uint64_t number = heard - http_response_outstanding(&s->answers) + 1;
-    atomic_store_explicit(&s->answer, number << 32 | status, memory_order_release);
-}
-
-static void feed(struct stream *s, struct span in)
-{
-    struct http_piece piece;
-    do {
-        size_t used = http_response_next(&s->answers, in, &piece);
-        in = span_make(in.at + used, in.len - used);
-        if (piece.event == HTTP_STATUS)
-            post_answer(s, piece.status);
-    } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
-}
-
-void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
-{
-    struct stream *s = pool_enter(&streams, name);
-    if (!s)
-        return;
-    if (side_take(&s->in)) {
-        learn_requests(s);
-        if (!iov)
-            http_response_skip(&s->answers, bytes);
-        for (size_t i = 0; iov && i < count && bytes; i++) {
-            size_t len = iov[i].iov_len < bytes ? iov[i].iov_len : bytes;
-            feed(s, span_make(iov[i].iov_base, len));
-            bytes -= len;
-        }
-        side_leave(&s->in);
-    }
-    pool_leave(&streams, s);
 }

@@ -30,7 +30,8 @@ struct stream_call {
     struct sending how;
     struct chunk chunk;
     struct peer peer;
-    bool opaque; /* nothing will be inserted again: its names need not be kept */
+    bool planned; /* `how.now` was looked for */
+    bool opaque;  /* nothing will be inserted again: its names need not be kept */
 };
 
 enum stream_plan {
@@ -60,9 +61,9 @@ void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_
 /* As `opaque` of a call. */
 bool stream_is_opaque(uint64_t name);
 
-/* The calling thread's next request head is cared for by another carrier (libcurl's): it is left
- * alone. stream_unclaim forgets a claim that no request used. */
-void stream_claim(void);
+/* The calling thread's next request head is cared for by another carrier (libcurl's), which knows
+ * whose it is: it is left alone. stream_unclaim forgets a claim that no request used. */
+void stream_claim(struct whose who);
 void stream_unclaim(void);
 
 #endif

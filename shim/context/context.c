@@ -1,29 +1,14 @@
 #include "context/context.h"
 
-#include <stdlib.h>
-
+#include "base/blocks.h"
 #include "context/trace.h"
 
 #define LAYERS_MAX 8
 
-/* Contexts without a reference. They cannot be freed where the last one is given up, which may be a
- * hook in a signal handler. */
-static _Atomic(struct context *) garbage;
-
-static void collect(void)
-{
-    struct context *c = atomic_exchange(&garbage, NULL);
-    while (c) {
-        struct context *next = c->next;
-        free(c);
-        c = next;
-    }
-}
-
 /* What of a layer goes in, after all stronger layers had their say. */
 static member_set admit(const struct layer *layers, size_t i, size_t members, size_t bytes)
 {
-    member_set set = members_of(layers[i].list) & ~layers[i].removed;
+    member_set set = members_of(layers[i].list) & ~layers[i].removed & ~layers[i].left_out;
     for (size_t s = 0; s < i; s++) {
         if (layers[s].alone)
             return MEMBERS_NONE;
@@ -55,8 +40,8 @@ static char *put(char *at, struct span s, struct span *where)
     return at + s.len;
 }
 
-static void fill(struct context *c, char *text, const struct layer *layers, size_t count,
-                 const member_set *chosen, size_t len)
+static char *fill(struct context *c, char *text, const struct layer *layers, size_t count,
+                  const member_set *chosen, size_t len)
 {
     size_t at = 0;
     for (size_t i = count; i-- > 0;) {
@@ -69,31 +54,75 @@ static void fill(struct context *c, char *text, const struct layer *layers, size
     c->value = span_make(text, at);
     baggage_init(&c->list);
     baggage_parse(&c->list, c->value);
+    return text + len;
 }
 
-struct context *context_build(const struct layer *layers, size_t count, struct span traceparent,
-                              struct span tracestate)
+/* Only printable bytes and tabs of ours reach the wire (STANDARD I28), and no more of them than of
+ * anything else. */
+static bool may_be_forwarded(struct span value, size_t so_far)
+{
+    if (value.len > LIMIT_LIST || so_far + value.len > LIMIT_LIST)
+        return false;
+    for (size_t i = 0; i < value.len; i++)
+        if ((value.at[i] < 0x20 || value.at[i] > 0x7e) && value.at[i] != '\t')
+            return false;
+    return true;
+}
+
+/* How many of the forwarded lines go in, and their bytes. */
+static uint32_t count_forwards(const struct trailing *t, size_t *bytes)
+{
+    uint32_t count = 0;
+    *bytes = 0;
+    for (uint32_t i = 0; i < t->forwards; i++) {
+        if (!may_be_forwarded(t->forward[i].value, *bytes))
+            continue;
+        *bytes += t->forward[i].value.len;
+        count++;
+    }
+    return count;
+}
+
+static void fill_forwards(struct context *c, struct forwarded *lines, char *text,
+                          const struct trailing *t)
+{
+    size_t bytes = 0;
+    c->forward = lines;
+    c->forwards = 0;
+    for (uint32_t i = 0; i < t->forwards; i++) {
+        if (!may_be_forwarded(t->forward[i].value, bytes))
+            continue;
+        bytes += t->forward[i].value.len;
+        lines[c->forwards].field = t->forward[i].field;
+        text = put(text, t->forward[i].value, &lines[c->forwards++].value);
+    }
+}
+
+struct context *context_build(const struct layer *layers, size_t count, const struct trailing *t)
 {
     member_set chosen[LAYERS_MAX];
-    size_t members, len;
+    size_t members, bytes;
+    struct span traceparent = t->traceparent, tracestate = t->tracestate;
     if (count > LAYERS_MAX)
         return NULL;
     if (!traceparent_valid(traceparent))
         traceparent = (struct span){ 0 };
     if (!traceparent.len || !tracestate_valid(tracestate))
         tracestate = (struct span){ 0 };
-    collect();
-    len = choose(layers, count, chosen, &members);
+    size_t len = choose(layers, count, chosen, &members);
+    uint32_t forwards = count_forwards(t, &bytes);
 
     size_t head = offsetof(struct context, list.member) + (members + 1) * sizeof(struct member);
-    struct context *c = malloc(head + len + traceparent.len + tracestate.len + 1);
+    size_t lines = forwards * sizeof(struct forwarded);
+    struct context *c = block_take(head + lines + len + traceparent.len + tracestate.len + bytes);
     if (!c)
         return NULL;
-    char *text = (char *)c + head;
+    char *text = (char *)c + head + lines;
     atomic_init(&c->refs, 1);
     c->immortal = false;
-    fill(c, text, layers, count, chosen, len);
-    put(put(text + len, traceparent, &c->traceparent), tracestate, &c->tracestate);
+    text = fill(c, text, layers, count, chosen, len);
+    text = put(put(text, traceparent, &c->traceparent), tracestate, &c->tracestate);
+    fill_forwards(c, (struct forwarded *)(void *)((char *)c + head), text, t);
     return c;
 }
 
@@ -106,9 +135,6 @@ struct context *context_hold(struct context *c)
 
 void context_release(struct context *c)
 {
-    if (!c || c->immortal || atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    c->next = atomic_load(&garbage);
-    while (!atomic_compare_exchange_weak(&garbage, &c->next, c))
-        ;
+    if (c && !c->immortal && atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) == 1)
+        block_give(c);
 }

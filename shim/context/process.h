@@ -3,7 +3,9 @@
 #ifndef BELLHOP_CONTEXT_PROCESS_H
 #define BELLHOP_CONTEXT_PROCESS_H
 
+#include "context/capture.h"
 #include "context/context.h"
+#include "context/whose.h"
 #include "policy/policy.h"
 
 struct bellhop_baggage;
@@ -13,6 +15,7 @@ struct process_start {
     const struct policy *policy; /* kept until the process ends; NULL: none */
     bool propagate_baggage;
     bool propagate_trace;
+    struct span exe;     /* the program's path; decides its profile */
     struct span baggage; /* BAGGAGE, TRACEPARENT, TRACESTATE: raw, unchecked */
     struct span traceparent;
     struct span tracestate;
@@ -25,8 +28,34 @@ bool process_start(const struct process_start *start);
 /* True once process_start succeeded and something can be carried at all. One load. */
 extern atomic_bool process_carries;
 
-/* The context of the calling thread: one reference for the caller, or NULL: nothing. */
+/* Set for good once the process accepts connections: until then there are no requests, and nothing
+ * is told to the rules. */
+extern atomic_bool process_serves;
+
+static inline bool process_is_server(void)
+{
+    return __builtin_expect(atomic_load_explicit(&process_serves, memory_order_relaxed), 0);
+}
+
+/* The calling thread, for the rules. */
+struct worker *process_worker(void);
+
+/* The context that applies to what the calling thread does for this request (none: the process's
+ * own and what the thread attached): one reference for the caller, or NULL: nothing. */
+struct context *process_context(struct whose who);
+
+/* The same for what it does now. */
 struct context *process_current(void);
+
+/* The whole process answers the one request that came with these fields (CGI); takes them. */
+void process_is_request(struct capture *fields);
+
+/* The least confidence of a request that is of use in this process. */
+enum confidence process_least(void);
+
+/* The headers that are looked for in requests, and which of them are forwarded: bit 1u << field. */
+const struct http_watch *process_watch(void);
+uint32_t process_forwarded(void);
 
 /* The calling thread's own layer, borrowed; NULL: none. */
 struct bellhop_baggage *process_layer(void);
@@ -35,11 +64,12 @@ struct bellhop_baggage *process_layer(void);
  * the previous one is the caller's. -ENOMEM: nothing changed. */
 int process_swap_layer(struct bellhop_baggage *layer, struct bellhop_baggage **previous);
 
-/* What may go to a host: which members, and whether trace fields. */
+/* What may go to a host: which members, and whether the other fields. */
 struct selection {
     member_set members;
     bool trace;
-    int rule; /* as struct verdict */
+    bool forward; /* the lines that are forwarded */
+    int rule;     /* as struct verdict */
 };
 
 /* Judges a context for a host; `to` NULL: the host is not known, so only an open policy lets it go.
@@ -47,5 +77,14 @@ struct selection {
 struct selection process_select(const struct context *c, const struct target *to);
 
 const struct policy *process_policy(void);
+
+/* What goes to child processes. */
+struct selection process_hand_over(const struct context *c);
+
+/* What the environment said at start. */
+struct inherited {
+    struct span baggage, traceparent;
+};
+const struct inherited *process_inherited(void);
 
 #endif

@@ -1,10 +1,13 @@
 /* Where streams begin. */
 #include <errno.h>
 
+#include "carrier/inlet.h"
 #include "hooks/fds.h"
 #include "hooks/hooks.h"
 #include "hooks/libc.h"
+#include "hooks/out.h"
 #include "hooks/real.h"
+#include "hooks/vfork.h"
 
 #define TYPE_BITS 0xf /* the rest are SOCK_CLOEXEC and SOCK_NONBLOCK */
 
@@ -34,14 +37,50 @@ EXPORT int connect(int fd, const struct sockaddr *address, socklen_t len)
     return result;
 }
 
+EXPORT int listen(int fd, int backlog)
+{
+    int result = REAL(listen)(fd, backlog);
+    if (result == 0)
+        fds_listening(fd);
+    return result;
+}
+
+EXPORT int shutdown(int fd, int how)
+{
+    fd_entry entry = out_stream(fd);
+    int result = REAL(shutdown)(fd, how);
+    if (result == 0 && entry && fd_kind(entry) == FD_INLET && how != SHUT_RD && !hooks_vforked)
+        inlet_ended(fd_name(entry));
+    return result;
+}
+
+/* A wait, for the rules. */
+static void before_accept(void)
+{
+    if (process_is_server() && !hooks_vforked)
+        whose_accepts(process_worker());
+}
+
+static int after_accept(int listener, int fd)
+{
+    int saved = errno;
+    if (fd < 0 && errno == EAGAIN && process_is_server() && !hooks_vforked)
+        whose_idles(process_worker(), WHOSE_NOBODY);
+    fds_accepted(listener, fd);
+    errno = saved;
+    return fd;
+}
+
 EXPORT int accept(int fd, struct sockaddr *restrict from, socklen_t *restrict len)
 {
-    return fds_made(REAL(accept)(fd, from, len));
+    before_accept();
+    return after_accept(fd, REAL(accept)(fd, from, len));
 }
 
 EXPORT int accept4(int fd, struct sockaddr *restrict from, socklen_t *restrict len, int flags)
 {
-    return fds_made(REAL(accept4)(fd, from, len, flags));
+    before_accept();
+    return after_accept(fd, REAL(accept4)(fd, from, len, flags));
 }
 
 EXPORT int socketpair(int domain, int type, int protocol, int fds[2])

@@ -160,7 +160,7 @@ EXPORT int curl_easy_perform(void *handle)
         return CURL_FAILED_INIT;
     if (!e)
         return lib->perform(handle);
-    easy_begin(e, process_current());
+    easy_begin(e, whose_now(process_worker()));
     performing++;
     int result = lib->perform(handle);
     performing--;
@@ -210,7 +210,7 @@ EXPORT int curl_multi_add_handle(void *multi, void *handle)
         return MULTI_INTERNAL_ERROR;
     int result = lib->multi_add(multi, handle);
     if (e && result == 0)
-        easy_begin(e, process_current());
+        easy_begin(e, whose_now(process_worker()));
     return result;
 }
 

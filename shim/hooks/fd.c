@@ -78,9 +78,8 @@ EXPORT int fclose(FILE *file)
 /* What libc's stdio writes does not pass by us: nothing is known of such a stream any more. */
 EXPORT FILE *fdopen(int fd, const char *mode)
 {
-    fd_entry entry = out_stream(fd);
-    if (entry && (mode[0] != 'r' || strchr(mode, '+')) && !hooks_vforked)
-        stream_give_up(entry);
+    if (mode[0] != 'r' || strchr(mode, '+'))
+        fds_unseen(fd);
     return REAL(fdopen)(fd, mode);
 }
 

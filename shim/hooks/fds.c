@@ -1,17 +1,60 @@
 #include "hooks/fds.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
+#include "base/blocks.h"
+#include "carrier/inlet.h"
 #include "carrier/stream.h"
+#include "carrier/waits.h"
+#include "context/request.h"
+#include "hooks/hooks.h"
 #include "hooks/vfork.h"
 
 #define STREAMS_MAX 131072
 
+static void drop(fd_entry entry)
+{
+    if (entry < FD_FIRST)
+        return;
+    switch (fd_kind(entry)) {
+    case FD_OUTLET:
+        stream_drop(entry);
+        break;
+    case FD_INLET:
+        inlet_drop(fd_name(entry));
+        break;
+    case FD_WAITS:
+        waits_drop(fd_name(entry));
+        break;
+    }
+}
+
+static bool share(fd_entry entry)
+{
+    switch (fd_kind(entry)) {
+    case FD_OUTLET:
+        return entry < FD_FIRST || stream_share(entry);
+    case FD_INLET:
+        return inlet_share(fd_name(entry));
+    default:
+        return waits_share(fd_name(entry));
+    }
+}
+
 static void replace(int fd, fd_entry entry)
 {
-    fd_entry was = fdtable_swap(fd, entry);
-    if (was >= FD_FIRST)
-        stream_drop(was);
+    drop(fdtable_swap(fd, entry));
+}
+
+/* Puts an entry of ours, of which a name is given here, if the table has a place. */
+static int put(int fd, fd_entry entry)
+{
+    if (fd >= 0 && fdtable_slot(fd))
+        replace(fd, entry);
+    else
+        drop(entry);
+    return fd;
 }
 
 int fds_made(int fd)
@@ -26,6 +69,124 @@ int fds_made_socket(int fd)
     if (fd >= 0 && !hooks_vforked && fdtable_slot(fd))
         replace(fd, FD_SOCKET);
     return fd;
+}
+
+int fds_made_set(int fd)
+{
+    if (fd < 0 || hooks_vforked || !hooks_ready())
+        return fds_made(fd);
+    return put(fd, fd_entry_of(FD_WAITS, waits_open()));
+}
+
+static void serve(void)
+{
+    atomic_store_explicit(&process_serves, true, memory_order_relaxed);
+}
+
+void fds_listening(int fd)
+{
+    if (hooks_vforked || !hooks_ready() || !fdtable_slot(fd))
+        return;
+    if (fdtable_get(fd) == FD_NOTHING && process_is_server())
+        waits_found_listener();
+    replace(fd, FD_LISTENER);
+    serve();
+}
+
+int fds_accepted(int listener, int fd)
+{
+    if (fd < 0 || hooks_vforked || !hooks_ready())
+        return fds_made(fd);
+    if (fdtable_get(listener) != FD_LISTENER) {
+        serve();
+        waits_found_listener();
+        fds_listening(listener);
+    }
+    blocks_refill();
+    return put(fd, fd_entry_of(FD_INLET, inlet_open(0)));
+}
+
+/* What it is was not seen. `is_socket`: that it is one is sure. */
+static void put_guess(int fd, bool is_socket)
+{
+    uint64_t name = inlet_open(0);
+    if (!name)
+        return;
+    inlet_guess(name, is_socket);
+    serve();
+    put(fd, fd_entry_of(FD_INLET, name));
+}
+
+static void inherit_passed(int fd)
+{
+    int listens = 0;
+    socklen_t len = sizeof listens;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) != 0)
+        return;
+    if (listens)
+        fds_listening(fd);
+    else
+        put_guess(fd, true);
+}
+
+/* Of standard output and error, only copies of a connection are looked at: they often are sockets
+ * of a log. */
+static void inherit_standard(void)
+{
+    struct stat in, other;
+    if (fstat(0, &in) != 0 || !S_ISSOCK(in.st_mode))
+        return;
+    put_guess(0, true);
+    for (int fd = 1; fd <= 2; fd++)
+        if (fstat(fd, &other) == 0 && other.st_ino == in.st_ino && other.st_dev == in.st_dev)
+            fds_duplicated(0, fd);
+}
+
+void fds_inherited(int passed)
+{
+    int saved = errno;
+    inherit_standard();
+    for (int fd = 3; fd < 3 + passed; fd++)
+        inherit_passed(fd);
+    errno = saved;
+}
+
+fd_entry fds_turned(int fd, fd_entry entry, bool is_socket)
+{
+    if (hooks_vforked || fd_kind(entry) != FD_INLET || !inlet_turns(fd_name(entry), is_socket))
+        return entry;
+    fd_entry made = stream_open(NULL, 0, false);
+    if (!made)
+        return entry;
+    put(fd, made);
+    return made;
+}
+
+void fds_passed_in(fd_entry entry, const struct iovec *iov, size_t count, size_t n)
+{
+    if (fd_kind(entry) == FD_OUTLET)
+        stream_received(entry, iov, count, n);
+    else if (fd_kind(entry) == FD_INLET)
+        inlet_received(fd_name(entry), iov, count, n);
+}
+
+void fds_passed_out(fd_entry entry, const struct iovec *iov, size_t count, size_t n)
+{
+    if (fd_kind(entry) == FD_INLET)
+        inlet_sent(fd_name(entry), iov, count, n);
+    else if (fd_kind(entry) == FD_OUTLET)
+        stream_skipped(entry, n);
+}
+
+void fds_unseen(int fd)
+{
+    fd_entry entry = fdtable_get(fd);
+    if (entry < FD_FIRST || hooks_vforked)
+        return;
+    if (fd_kind(entry) == FD_OUTLET)
+        stream_give_up(entry);
+    else if (fd_kind(entry) == FD_INLET)
+        inlet_unheard(fd_name(entry));
 }
 
 void fds_closing(int fd)
@@ -51,21 +212,15 @@ int fds_duplicated(int from, int to)
     if (to < 0 || from == to || hooks_vforked)
         return to;
     fd_entry entry = entry_to_share(from);
-    if (entry >= FD_FIRST && !stream_share(entry))
-        entry = FD_NOTHING;
-    if (entry == FD_NOTHING)
+    if (entry == FD_NOTHING || !share(entry))
         return fds_made(to);
-    if (fdtable_slot(to))
-        replace(to, entry);
-    else if (entry >= FD_FIRST)
-        stream_drop(entry);
-    return to;
+    return put(to, entry);
 }
 
 void fds_connected(int fd, const struct sockaddr *address, socklen_t len)
 {
     fd_entry was = fdtable_get(fd), entry = FD_SOCKET;
-    if (was == FD_NOTHING || hooks_vforked)
+    if (was == FD_NOTHING || hooks_vforked || fd_kind(was) != FD_OUTLET)
         return;
     if (address && len >= sizeof(sa_family_t) && address->sa_family != AF_UNSPEC) {
         if (was >= FD_FIRST && stream_connected(was, address, len))
@@ -90,6 +245,8 @@ void fds_received(const struct msghdr *message)
             int fd;
             memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
             fds_made(fd);
+            if (hooks_ready() && !hooks_vforked)
+                put_guess(fd, false);
         }
     }
 }
@@ -112,7 +269,10 @@ void fds_reserve(size_t limit)
 {
     size_t wanted = limit < 1024 ? 1024 : limit > STREAMS_MAX ? STREAMS_MAX : limit;
     int saved = errno;
-    if (fdtable_reserve(limit) && stream_room() < wanted)
+    if (fdtable_reserve(limit) && stream_room() < wanted) {
         stream_reserve(wanted - stream_room());
+        inlet_reserve(wanted);
+        request_reserve(wanted);
+    }
     errno = saved;
 }

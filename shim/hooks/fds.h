@@ -3,6 +3,7 @@
 #define BELLHOP_HOOKS_FDS_H
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/fdtable.h"
 
@@ -13,6 +14,19 @@ int fds_made(int fd);
 /* As fds_made, and it is a stream socket on which nothing has happened. */
 int fds_made_socket(int fd);
 
+/* A connection was accepted on `listener` as this descriptor (or not: negative). Returns `fd`. */
+int fds_accepted(int listener, int fd);
+
+/* The descriptor accepts connections from now on. */
+void fds_listening(int fd);
+
+/* A set of descriptors to wait for. Returns `fd`. */
+int fds_made_set(int fd);
+
+/* What the process was started with: a connection as its standard input (inetd), and the sockets
+ * that a service manager passes (LISTEN_FDS, `passed` of them). Called once, at start. */
+void fds_inherited(int passed);
+
 /* The descriptor is about to be closed. */
 void fds_closing(int fd);
 
@@ -21,6 +35,17 @@ int fds_duplicated(int from, int to);
 
 /* The descriptor connects to an address: a new stream. */
 void fds_connected(int fd, const struct sockaddr *address, socklen_t len);
+
+/* The entry by which something is sent on the descriptor, which may be an inlet by guess that is
+ * now seen to be none. `is_socket`: the call succeeds on sockets only. */
+fd_entry fds_turned(int fd, fd_entry entry, bool is_socket);
+
+/* What is known of what passed by: `n` bytes (more than 0), in vectors, or NULL: unseen. */
+void fds_passed_in(fd_entry entry, const struct iovec *iov, size_t count, size_t n);
+void fds_passed_out(fd_entry entry, const struct iovec *iov, size_t count, size_t n);
+
+/* Something will be sent on it that nobody sees. */
+void fds_unseen(int fd);
 
 /* Descriptors that came with a message (SCM_RIGHTS). */
 void fds_received(const struct msghdr *message);

@@ -12,12 +12,16 @@ HOT _Atomic(void *) libc_table[LIBC_FUNCTIONS];
 #undef HOOK_send
 #undef HOOK_receive
 #undef HOOK_connection
+#undef HOOK_wait
+#undef HOOK_process
 #undef HOOK_fd
 #undef HOOK_make
 #define HOOK_dl(name)         [REAL_##name] = #name,
 #define HOOK_send(name)       [REAL_##name] = #name,
 #define HOOK_receive(name)    [REAL_##name] = #name,
 #define HOOK_connection(name) [REAL_##name] = #name,
+#define HOOK_wait(name)       [REAL_##name] = #name,
+#define HOOK_process(name)    [REAL_##name] = #name,
 #define HOOK_fd(name)         [REAL_##name] = #name,
 #define HOOK_make(name)       [REAL_##name] = #name,
 #define HOOK(family, name)    HOOK_##family(name)

@@ -16,6 +16,8 @@
 #define HOOK_send(name)       REAL_##name,
 #define HOOK_receive(name)    REAL_##name,
 #define HOOK_connection(name) REAL_##name,
+#define HOOK_wait(name)       REAL_##name,
+#define HOOK_process(name)    REAL_##name,
 #define HOOK_fd(name)         REAL_##name,
 #define HOOK_make(name)       REAL_##name,
 #define HOOK(family, name)    HOOK_##family(name)

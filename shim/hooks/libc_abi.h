@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pty.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -35,6 +38,12 @@ int __open64(const char *path, int flags, ...) __nonnull((1));
 int __pipe(int fds[2]) __THROW;
 pid_t __vfork(void);
 
+int __poll(struct pollfd *fds, nfds_t count, int timeout);
+int __select(int count, fd_set *in, fd_set *out, fd_set *other, struct timeval *timeout);
+int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room);
+int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+                const sigset_t *mask, size_t room);
+
 /* What _FORTIFY_SOURCE makes of read, recv, recvfrom, open and openat. */
 ssize_t __read_chk(int fd, void *data, size_t len, size_t room);
 ssize_t __recv_chk(int fd, void *data, size_t len, size_t room, int flags);
@@ -48,6 +57,7 @@ int __openat64_2(int dir, const char *path, int flags);
 int __dprintf_chk(int fd, int flag, const char *format, ...);
 int __vdprintf_chk(int fd, int flag, const char *format, va_list args);
 
+int execveat(int dir, const char *path, char *const argv[], char *const env[], int flags);
 int pidfd_open(pid_t pid, unsigned flags);
 int pidfd_getfd(int pidfd, int fd, unsigned flags);
 

@@ -104,12 +104,12 @@ EXPORT int eventfd(unsigned count, int flags)
 
 EXPORT int epoll_create(int size)
 {
-    return fds_made(REAL(epoll_create)(size));
+    return fds_made_set(REAL(epoll_create)(size));
 }
 
 EXPORT int epoll_create1(int flags)
 {
-    return fds_made(REAL(epoll_create1)(flags));
+    return fds_made_set(REAL(epoll_create1)(flags));
 }
 
 EXPORT int timerfd_create(__clockid_t clock, int flags)

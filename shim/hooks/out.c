@@ -4,6 +4,7 @@
 
 #include "base/hot.h"
 #include "base/pool.h"
+#include "hooks/fds.h"
 #include "hooks/vfork.h"
 
 #define PIECES  12   /* vectors of one offer, */
@@ -137,6 +138,17 @@ static ssize_t run(struct out *o, struct stream_call *call, size_t *done)
     }
 }
 
+/* Answers go as they are. */
+static ssize_t send_plain(struct out *o, fd_entry entry, const struct iovec *iov, size_t count)
+{
+    ssize_t n = o->emit(o, iov, count);
+    int saved = errno;
+    if (n > 0 && !hooks_vforked)
+        fds_passed_out(entry, iov, count, (size_t)n);
+    errno = saved;
+    return n;
+}
+
 ssize_t out_send(struct out *o, fd_entry entry, const struct iovec *iov, size_t count)
 {
     struct stream_call call;
@@ -145,6 +157,10 @@ ssize_t out_send(struct out *o, fd_entry entry, const struct iovec *iov, size_t 
     const struct source all = { .iov = iov, .count = count };
     if (hooks_vforked || source_len(&all) == 0)
         return o->emit(o, iov, count);
+    if (fd_kind(entry) != FD_OUTLET)
+        entry = fds_turned(o->fd, entry, o->is_socket);
+    if (fd_kind(entry) != FD_OUTLET)
+        return send_plain(o, entry, iov, count);
     stream_begin(&call, entry, iov, count);
     ssize_t n = run(o, &call, &done);
     stream_end(&call);

@@ -12,16 +12,19 @@ struct out {
     /* Offers bytes to the real function. Kinds that take one piece of memory get one vector. */
     ssize_t (*emit)(struct out *o, const struct iovec *iov, size_t count);
     bool one_piece;
+    bool is_socket;            /* the call is for sockets only */
     int flags;                 /* send, sendto, sendmsg, pwritev2 */
     const struct msghdr *head; /* sendmsg: name and control, for the first bytes only */
     const void *to;            /* sendto */
     socklen_t to_len;
 };
 
-/* As the real call for all of `iov`. `entry` is the descriptor's. */
+/* As the real call for all of `iov`. `entry` is the descriptor's, of any kind: what is sent on an
+ * inbound connection passes by unchanged, and is looked at. */
 ssize_t out_send(struct out *o, fd_entry entry, const struct iovec *iov, size_t count);
 
-/* The stream of a descriptor, or FD_NOTHING: not ours. The first two lines of every hook. */
+/* What is tracked under a descriptor, of any kind, or FD_NOTHING: not ours. The first two lines of
+ * every hook. */
 static inline fd_entry out_stream(int fd)
 {
     fd_entry entry = fdtable_get(fd);

@@ -1,6 +1,7 @@
 /* Everything that receives on a descriptor: the real call first, then a look at what came. */
 #include <errno.h>
 
+#include "carrier/inlet.h"
 #include "hooks/fds.h"
 #include "hooks/libc.h"
 #include "hooks/out.h"
@@ -9,17 +10,22 @@
 
 #define FLAGS_UNSEEN (MSG_TRUNC | MSG_ERRQUEUE | MSG_OOB)
 
-/* `n` bytes arrived in these vectors. */
+static void tell(fd_entry entry, const struct iovec *iov, size_t count, ssize_t n)
+{
+    if (n > 0)
+        fds_passed_in(entry, iov, count, (size_t)n);
+    else if (fd_kind(entry) == FD_INLET && errno == EAGAIN)
+        inlet_idle(fd_name(entry));
+}
+
+/* `n` bytes arrived in these vectors, or the call failed. */
 static ssize_t saw(int fd, const struct iovec *iov, size_t count, ssize_t n, int flags)
 {
-    fd_entry entry = n > 0 ? out_stream(fd) : FD_NOTHING;
+    fd_entry entry = n != 0 ? out_stream(fd) : FD_NOTHING;
     if (!entry || hooks_vforked || (flags & MSG_PEEK))
         return n;
     int saved = errno;
-    if (flags & FLAGS_UNSEEN)
-        stream_received(entry, NULL, 0, (size_t)n);
-    else
-        stream_received(entry, iov, count, (size_t)n);
+    tell(entry, flags & FLAGS_UNSEEN ? NULL : iov, count, n);
     errno = saved;
     return n;
 }
@@ -38,7 +44,7 @@ EXPORT ssize_t read(int fd, void *data, size_t len)
 EXPORT ssize_t readv(int fd, const struct iovec *iov, int count)
 {
     ssize_t n = REAL(readv)(fd, iov, count);
-    return n > 0 ? saw(fd, iov, (size_t)count, n, 0) : n;
+    return saw(fd, iov, n > 0 ? (size_t)count : 0, n, 0);
 }
 
 EXPORT ssize_t recv(int fd, void *data, size_t len, int flags)
@@ -56,7 +62,7 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
     ssize_t n = REAL(recvmsg)(fd, message, flags);
     if (n < 0)
-        return n;
+        return saw(fd, NULL, 0, n, flags);
     fds_received(message);
     return saw(fd, message->msg_iov, message->msg_iovlen, n, flags);
 }

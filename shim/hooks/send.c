@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "hooks/fds.h"
 #include "hooks/libc.h"
 #include "hooks/out.h"
 #include "hooks/real.h"
@@ -90,11 +91,10 @@ static fd_entry stream_for(int fd, int flags, const void *to, socklen_t to_len)
             stream_drop(name);
     }
     entry = out_stream(fd);
-    if (entry && (flags & FLAGS_APART)) {
-        stream_give_up(entry);
-        return FD_NOTHING;
-    }
-    return entry;
+    if (!entry || !(flags & FLAGS_APART))
+        return entry;
+    fds_unseen(fd);
+    return FD_NOTHING;
 }
 
 EXPORT ssize_t write(int fd, const void *data, size_t len)
@@ -131,7 +131,9 @@ EXPORT ssize_t send(int fd, const void *data, size_t len, int flags)
     fd_entry entry = out_stream(fd);
     if (!entry || !(entry = stream_for(fd, flags, NULL, 0)))
         return REAL(send)(fd, data, len, flags);
-    struct out o = { .fd = fd, .emit = emit_send, .one_piece = true, .flags = flags };
+    struct out o = {
+        .fd = fd, .emit = emit_send, .one_piece = true, .is_socket = true, .flags = flags
+    };
     const struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
     return out_send(&o, entry, &iov, 1);
 }
@@ -143,7 +145,13 @@ EXPORT ssize_t sendto(int fd, const void *data, size_t len, int flags, const str
     if (!entry)
         return REAL(sendto)(fd, data, len, flags, to, to_len);
     struct out o = {
-        .fd = fd, .emit = emit_sendto, .one_piece = true, .flags = flags, .to = to, .to_len = to_len
+        .fd = fd,
+        .emit = emit_sendto,
+        .one_piece = true,
+        .is_socket = true,
+        .flags = flags,
+        .to = to,
+        .to_len = to_len,
     };
     const struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
     return out_send(&o, entry, &iov, 1);
@@ -156,7 +164,9 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
         entry = stream_for(fd, flags, message->msg_name, message->msg_namelen);
     if (!entry || !message || message->msg_iovlen > IOV_MAX)
         return REAL(sendmsg)(fd, message, flags);
-    struct out o = { .fd = fd, .emit = emit_sendmsg, .flags = flags, .head = message };
+    struct out o = {
+        .fd = fd, .emit = emit_sendmsg, .is_socket = true, .flags = flags, .head = message
+    };
     return out_send(&o, entry, message->msg_iov, message->msg_iovlen);
 }
 
@@ -169,7 +179,9 @@ static int send_each(int fd, fd_entry entry, struct mmsghdr *messages, unsigned 
     for (; i < count && i < IOV_MAX; i++) { /* as the kernel: UIO_MAXIOV messages at most */
         const struct msghdr *m = &messages[i].msg_hdr;
         const struct source all = { .iov = m->msg_iov, .count = m->msg_iovlen };
-        struct out o = { .fd = fd, .emit = emit_sendmmsg, .flags = flags, .head = m };
+        struct out o = {
+            .fd = fd, .emit = emit_sendmmsg, .is_socket = true, .flags = flags, .head = m
+        };
         ssize_t n = out_send(&o, entry, m->msg_iov, m->msg_iovlen);
         if (n < 0 && i == 0)
             return -1;
@@ -197,8 +209,10 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 static ssize_t count_out(int fd, ssize_t n)
 {
     fd_entry entry = n > 0 ? out_stream(fd) : FD_NOTHING;
+    int saved = errno;
     if (entry && !hooks_vforked)
-        stream_skipped(entry, (size_t)n);
+        fds_passed_out(entry, NULL, 0, (size_t)n);
+    errno = saved;
     return n;
 }
 
@@ -218,21 +232,14 @@ EXPORT ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, 
     fd_entry from = out_stream(in);
     ssize_t n = count_out(out, REAL(splice)(in, in_offset, out, out_offset, len, flags));
     if (from && n > 0 && !hooks_vforked)
-        stream_received(from, NULL, 0, (size_t)n);
+        fds_passed_in(from, NULL, 0, (size_t)n);
     return n;
 }
 
-/* What libc prints does not pass by us: nothing is known of such a stream any more. */
-static void unseen(int fd)
-{
-    fd_entry entry = out_stream(fd);
-    if (entry && !hooks_vforked)
-        stream_give_up(entry);
-}
-
+/* What libc prints does not pass by us. */
 EXPORT int vdprintf(int fd, const char *restrict format, va_list args)
 {
-    unseen(fd);
+    fds_unseen(fd);
     return REAL(vdprintf)(fd, format, args);
 }
 
@@ -247,7 +254,7 @@ EXPORT int dprintf(int fd, const char *restrict format, ...)
 
 EXPORT int __vdprintf_chk(int fd, int flag, const char *format, va_list args)
 {
-    unseen(fd);
+    fds_unseen(fd);
     return REAL(__vdprintf_chk)(fd, flag, format, args);
 }
 

@@ -8,6 +8,8 @@ enum hook_family {
     FAMILY_send,
     FAMILY_receive,
     FAMILY_connection,
+    FAMILY_wait,
+    FAMILY_process,
     FAMILY_fd,
     FAMILY_make,
     FAMILY_curl,

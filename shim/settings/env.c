@@ -1,6 +1,9 @@
 #include "settings/settings.h"
 
 #include <stdlib.h>
+#include <unistd.h>
+
+#define PASSED_MAX 1024
 
 /* NULL where unset, empty (STANDARD G22), or where the process runs with others' privileges. */
 static const char *env_get(const char *name)
@@ -29,6 +32,16 @@ static void read_propagators(struct settings_env *out, struct span list)
         out->propagate_baggage = out->propagate_trace = false;
 }
 
+/* sd_listen_fds(3): only if they are for this process, and not its children. */
+static int read_passed(void)
+{
+    const char *count = env_get("LISTEN_FDS"), *pid = count ? env_get("LISTEN_PID") : NULL;
+    if (!pid || atol(pid) != (long)getpid())
+        return 0;
+    long n = atol(count);
+    return n > 0 && n <= PASSED_MAX ? (int)n : 0;
+}
+
 void settings_env_read(struct settings_env *out)
 {
     const char *propagators = env_get("OTEL_PROPAGATORS");
@@ -40,6 +53,8 @@ void settings_env_read(struct settings_env *out)
         .config = env_get("BELLHOP_CONFIG"),
         .control = env_get("BELLHOP_CONTROL"),
         .log = env_get("BELLHOP_LOG"),
+        .cgi = env_get("GATEWAY_INTERFACE") != NULL,
+        .passed = read_passed(),
     };
     read_propagators(out, span_of(propagators ? propagators : "tracecontext,baggage"));
 }

@@ -17,6 +17,8 @@ struct settings_env {
     struct span baggage; /* BAGGAGE; empty means unset (STANDARD G22) */
     struct span traceparent;
     struct span tracestate;
+    bool cgi;            /* the program is started as CGI (RFC 3875) */
+    int passed;          /* sockets from 3 on that a service manager passes (LISTEN_FDS) */
     const char *config;  /* BELLHOP_CONFIG, or NULL */
     const char *control; /* BELLHOP_CONTROL, or NULL */
     const char *log;     /* BELLHOP_LOG=level:path, or NULL */

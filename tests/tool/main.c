@@ -8,10 +8,13 @@ static const struct area {
     int (*run)(int argc, char **argv);
     const char *help;
 } areas[] = {
-    { "baggage", tool_baggage, "the codec" },    { "control", tool_control, "counters, pages" },
+    { "baggage", tool_baggage, "the codec" },
+    { "control", tool_control, "counters, pages" },
     { "http", tool_http, "the framers" },
-    { "policy", tool_policy, "outbound rules" }, { "sender", tool_sender, "the sending side" },
-    { "session", tool_session, "TLS sessions" }, { "settings", tool_settings, "the environment" },
+    { "policy", tool_policy, "outbound rules" },
+    { "sender", tool_sender, "the sending side" },
+    { "session", tool_session, "TLS sessions" },
+    { "settings", tool_settings, "the environment" },
     { "rules", tool_rules, "settings files" },
 };
 

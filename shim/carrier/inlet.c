@@ -1,0 +1,255 @@
+#include "base/hot.h"
+#include "carrier/inlet_state.h"
+
+void (*inlet_leaves_set)(uint64_t name, uint64_t set);
+
+/* What was read of a head waits for the end of the connection: somebody may be adding to it. */
+static void go_dark(struct inlet *s)
+{
+    if (!atomic_exchange(&s->dark, true))
+        whose_obscured();
+}
+
+/* Nobody is inside, and nobody will be. */
+static void emptied(void *object)
+{
+    struct inlet *s = object;
+    uint64_t set = atomic_load(&s->set);
+    inlet_end_all(s);
+    capture_free(s->fields);
+    if (atomic_load(&s->dark))
+        whose_cleared();
+    if (set && inlet_leaves_set)
+        inlet_leaves_set(s->name, set);
+}
+
+static struct inlet first[1024];
+HOT struct pool inlets = { POOL_OVER(first, struct inlet), .zeroed = sizeof(struct inlet),
+                           .emptied = emptied };
+
+bool inlet_reserve(size_t count)
+{
+    size_t have = pool_room(&inlets);
+    return have >= count || pool_grow(&inlets, count - have);
+}
+
+uint64_t inlet_open(uint64_t beneath)
+{
+    uint64_t name = 0;
+    struct inlet *s = pool_take(&inlets, &name);
+    if (!s)
+        return 0;
+    s->name = beneath ? beneath : name;
+    http_request_init(&s->asks, process_watch());
+    http_response_init(&s->tells);
+    return name;
+}
+
+bool inlet_share(uint64_t name)
+{
+    return pool_share(&inlets, name);
+}
+
+void inlet_drop(uint64_t name)
+{
+    pool_drop(&inlets, name);
+}
+
+bool inlet_is_open(uint64_t name)
+{
+    return pool_is_alive(&inlets, name);
+}
+
+/* --- what is received ------------------------------------------------------------------------- */
+
+/* What the sending side saw of the last request's answer. */
+static void hear_answer(struct inlet *s)
+{
+    uint64_t answer = atomic_load_explicit(&s->answer, memory_order_acquire);
+    if (answer == s->answer_seen)
+        return;
+    s->answer_seen = answer;
+    if ((unsigned)(answer >> 32) == atomic_load_explicit(&s->begun, memory_order_relaxed))
+        http_request_answer(&s->asks, (unsigned)(answer & 0xffff));
+}
+
+/* Where answers cannot be told apart, the next request ends the one before, if there was anything
+ * that may have been its answer, and it did not come with it. */
+static bool make_room(struct inlet *s)
+{
+    unsigned waiting = atomic_load_explicit(&s->begun, memory_order_relaxed) -
+                       atomic_load_explicit(&s->ended, memory_order_acquire);
+    if (!atomic_load_explicit(&s->deaf, memory_order_acquire))
+        return waiting < INLET_TURNS;
+    bool answered = atomic_load_explicit(&s->wrote, memory_order_relaxed) ||
+                    atomic_load_explicit(&s->unheard, memory_order_relaxed);
+    if (waiting && (s->fresh || !answered))
+        return false;
+    inlet_end_all(s);
+    return true;
+}
+
+/* A whole head was read: its request begins (R1). */
+static void begin(struct inlet *s)
+{
+    unsigned begun = atomic_load_explicit(&s->begun, memory_order_relaxed);
+    uint64_t name = 0;
+    if (make_room(s))
+        name = request_begin(s->name, process_worker(), s->fields);
+    else
+        capture_free(s->fields);
+    s->fields = NULL;
+    if (!name) {
+        http_request_give_up(&s->asks);
+        return;
+    }
+    whose_begun(name);
+    atomic_store_explicit(&s->turn[begun % INLET_TURNS], name, memory_order_relaxed);
+    atomic_store_explicit(&s->methods[begun % INLET_TURNS], s->method, memory_order_relaxed);
+    atomic_store_explicit(&s->wrote, false, memory_order_relaxed);
+    s->fresh = true;
+    atomic_store_explicit(&s->begun, begun + 1, memory_order_release);
+}
+
+/* Lines that were folded are joined by a space (RFC 9112 section 5.2). */
+static void take_value(struct inlet *s, const struct http_piece *p)
+{
+    bool fresh = !s->line_open && !p->folded;
+    if (!s->line_open && p->folded)
+        capture_feed(&s->fields, p->field, SPAN(" "), false);
+    capture_feed(&s->fields, p->field, p->value, fresh);
+    s->line_open = true;
+}
+
+static void at_event(struct inlet *s, const struct http_piece *p)
+{
+    switch (p->event) {
+    case HTTP_LINE:
+        capture_free(s->fields);
+        s->fields = NULL;
+        s->method = p->method;
+        s->line_open = false;
+        break;
+    case HTTP_VALUE:
+        take_value(s, p);
+        break;
+    case HTTP_FIELD_END:
+        s->line_open = false;
+        break;
+    case HTTP_HEAD_END:
+        begin(s);
+        break;
+    case HTTP_DONE: /* CONNECT has no other event; its fields are nobody's (STANDARD I31) */
+        if (s->method == HTTP_CONNECT)
+            begin(s);
+        break;
+    default:
+        break;
+    }
+}
+
+static void feed(struct inlet *s, struct span in)
+{
+    struct http_piece piece;
+    do {
+        size_t used = http_request_next(&s->asks, in, &piece);
+        in = span_make(in.at + used, in.len - used);
+        at_event(s, &piece);
+    } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
+    if (piece.event == HTTP_OPAQUE)
+        go_dark(s);
+}
+
+static void take_in(struct inlet *s, const struct iovec *iov, size_t count, size_t bytes)
+{
+    hear_answer(s);
+    s->fresh = false;
+    if (!iov) {
+        http_request_skip(&s->asks, bytes);
+        if (http_request_phase(&s->asks) == HTTP_IN_DARK)
+            go_dark(s);
+    }
+    for (size_t i = 0; iov && i < count && bytes; i++) {
+        size_t len = iov[i].iov_len < bytes ? iov[i].iov_len : bytes;
+        feed(s, span_make(iov[i].iov_base, len));
+        bytes -= len;
+    }
+}
+
+static void tell_read(struct inlet *s)
+{
+    unsigned waiting = atomic_load_explicit(&s->begun, memory_order_relaxed) -
+                       atomic_load_explicit(&s->ended, memory_order_relaxed);
+    whose_reads(process_worker(), s->name, inlet_front(s));
+    if (s->fresh && waiting > 1)
+        whose_reads_ahead(process_worker());
+}
+
+void inlet_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
+{
+    struct inlet *s = pool_enter(&inlets, name);
+    if (!s)
+        return;
+    atomic_store_explicit(&s->read, true, memory_order_relaxed);
+    if (!atomic_load_explicit(&s->dark, memory_order_relaxed)) {
+        bool mine = side_take(&s->in);
+        if (mine)
+            take_in(s, iov, count, bytes);
+        if (!mine || !side_leave(&s->in))
+            go_dark(s);
+    }
+    if (!s->is_guess || !atomic_load_explicit(&s->dark, memory_order_relaxed))
+        tell_read(s);
+    pool_leave(&inlets, s);
+}
+
+void inlet_idle(uint64_t name)
+{
+    struct inlet *s = pool_enter(&inlets, name);
+    if (!s)
+        return;
+    whose_idles(process_worker(), s->name);
+    pool_leave(&inlets, s);
+}
+
+/* --- guesses, sets ---------------------------------------------------------------------------- */
+
+void inlet_guess(uint64_t name, bool is_socket)
+{
+    struct inlet *s = pool_enter(&inlets, name);
+    if (!s)
+        return;
+    s->is_guess = true;
+    s->is_socket = is_socket;
+    pool_leave(&inlets, s);
+}
+
+bool inlet_turns(uint64_t name, bool is_socket)
+{
+    struct inlet *s = pool_enter(&inlets, name);
+    if (!s)
+        return false;
+    bool turns = s->is_guess && (s->is_socket || is_socket) && !atomic_load(&s->read);
+    pool_leave(&inlets, s);
+    return turns;
+}
+
+void inlet_unheard(uint64_t name)
+{
+    struct inlet *s = pool_enter(&inlets, name);
+    if (!s)
+        return;
+    atomic_store(&s->unheard, true);
+    atomic_store_explicit(&s->deaf, true, memory_order_release);
+    pool_leave(&inlets, s);
+}
+
+uint64_t inlet_swap_set(uint64_t name, uint64_t set)
+{
+    struct inlet *s = pool_enter(&inlets, name);
+    if (!s)
+        return 0;
+    uint64_t was = atomic_exchange(&s->set, set);
+    pool_leave(&inlets, s);
+    return was;
+}

@@ -1,0 +1,59 @@
+/* The inside of an inlet, for its two sides. */
+#ifndef BELLHOP_CARRIER_INLET_STATE_H
+#define BELLHOP_CARRIER_INLET_STATE_H
+
+#include "base/pool.h"
+#include "carrier/inlet.h"
+#include "carrier/side.h"
+#include "context/process.h"
+#include "context/request.h"
+#include "http/request.h"
+#include "http/response.h"
+
+/* Requests that may be read before the first of them is answered; a power of two. */
+#define INLET_TURNS 16
+
+struct inlet {
+    struct pool_head head;
+    atomic_uint in, out;      /* see side.h */
+    atomic_bool dark;         /* no more requests are found */
+    atomic_bool deaf;         /* answers cannot be told apart */
+    atomic_bool wrote;        /* something was sent since the last request began, */
+    atomic_bool unheard;      /* or may have been, unseen */
+    atomic_bool read;         /* something was received */
+    bool is_guess, is_socket; /* see inlet_guess */
+    uint64_t name;            /* by which the rules know it */
+    _Atomic(uint64_t) set;    /* see inlet_swap_set */
+    struct http_request asks; /* of who holds `in`, as the next two */
+    struct capture *fields;   /* of the head that is being read */
+    uint8_t method;           /* of that, and */
+    bool line_open;           /* whether one of its lines is being read */
+    bool fresh;               /* a request began in this call */
+
+    struct http_response tells; /* of who holds `out` */
+    unsigned expected;          /* requests that `tells` knows of */
+
+    /* Requests that are not answered: the receiving side adds them, the sending side takes them
+     * away; when it cannot any more, the receiving side does. */
+    _Atomic(uint64_t) turn[INLET_TURNS];
+    atomic_uchar methods[INLET_TURNS];
+    atomic_uint begun, ended;
+    /* From the sending side: 1 + the number of the request that was answered, and how. */
+    _Atomic(uint64_t) answer;
+    uint64_t answer_seen;
+};
+
+_Static_assert(sizeof(struct inlet) <= 1024, "a tracked connection costs 1 KB at most");
+
+extern struct pool inlets;
+
+/* The first request that is not answered; 0: none. */
+uint64_t inlet_front(const struct inlet *s);
+
+/* That one is over (R6). False: there was none. */
+bool inlet_end_front(struct inlet *s);
+
+/* All are. */
+void inlet_end_all(struct inlet *s);
+
+#endif

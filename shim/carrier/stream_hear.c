@@ -1,0 +1,82 @@
+/* The receiving side of an outbound stream: what answers tell of the requests to come. */
+#include "carrier/stream_state.h"
+
+static void give_up_hearing(struct stream *s)
+{
+    http_response_give_up(&s->answers);
+    atomic_store_explicit(&s->deaf, true, memory_order_relaxed);
+}
+
+static void learn_requests(struct stream *s)
+{
+    unsigned asked = atomic_load_explicit(&s->asked, memory_order_acquire);
+    unsigned heard = atomic_load_explicit(&s->heard, memory_order_relaxed);
+    if (asked - heard > STREAM_ASKED)
+        give_up_hearing(s);
+    for (; heard != asked; heard++)
+        http_response_expect(&s->answers, atomic_load_explicit(&s->method[heard % STREAM_ASKED],
+                                                               memory_order_relaxed));
+    atomic_store_explicit(&s->heard, heard, memory_order_relaxed);
+}
+
+/* The number of requests with a whole answer. */
+static unsigned answered(const struct stream *s)
+{
+    return atomic_load_explicit(&s->heard, memory_order_relaxed) -
+           http_response_outstanding(&s->answers);
+}
+
+static void post_answer(struct stream *s, unsigned status)
+{
+    uint64_t number = answered(s) + 1;
+    atomic_store_explicit(&s->answer, number << 32 | status, memory_order_release);
+}
+
+static void feed(struct stream *s, struct span in)
+{
+    struct http_piece piece;
+    do {
+        size_t used = http_response_next(&s->answers, in, &piece);
+        in = span_make(in.at + used, in.len - used);
+        if (piece.event == HTTP_STATUS)
+            post_answer(s, piece.status);
+    } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
+    if (piece.event == HTTP_OPAQUE)
+        atomic_store_explicit(&s->deaf, true, memory_order_relaxed);
+}
+
+static void feed_all(struct stream *s, const struct iovec *iov, size_t count, size_t bytes)
+{
+    if (!iov)
+        http_response_skip(&s->answers, bytes);
+    for (size_t i = 0; iov && i < count && bytes; i++) {
+        size_t len = iov[i].iov_len < bytes ? iov[i].iov_len : bytes;
+        feed(s, span_make(iov[i].iov_base, len));
+        bytes -= len;
+    }
+    atomic_store_explicit(&s->done, answered(s), memory_order_relaxed);
+}
+
+static void hear(struct stream *s, const struct iovec *iov, size_t count, size_t bytes)
+{
+    if (!atomic_load_explicit(&s->deaf, memory_order_relaxed))
+        learn_requests(s);
+    bool deaf = atomic_load_explicit(&s->deaf, memory_order_relaxed);
+    if (process_is_server())
+        whose_hears(process_worker(), &s->mark,
+                    deaf ? WHOSE_UNCOUNTED : http_response_outstanding(&s->answers));
+    if (!deaf)
+        feed_all(s, iov, count, bytes);
+}
+
+void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
+{
+    struct stream *s = pool_enter(&streams, name);
+    if (!s)
+        return;
+    if (side_take(&s->in)) {
+        hear(s, iov, count, bytes);
+        side_leave(&s->in);
+    }
+    pool_leave(&streams, s);
+}

@@ -1,0 +1,107 @@
+#include "context/request.h"
+
+#include "base/hot.h"
+#include "base/pool.h"
+
+struct request {
+    struct pool_head head;
+    uint64_t inlet;
+    const void *reader;
+    struct capture *fields;
+    _Atomic(struct context *) made[CONFIDENCE_LIVE + 1];
+};
+
+static void emptied(void *object)
+{
+    struct request *r = object;
+    capture_free(r->fields);
+    for (size_t i = 0; i <= CONFIDENCE_LIVE; i++)
+        context_release(atomic_load_explicit(&r->made[i], memory_order_relaxed));
+}
+
+static struct request first[1024];
+static HOT struct pool requests = { POOL_OVER(first, struct request),
+                                    .zeroed = sizeof(struct request), .emptied = emptied };
+
+bool request_reserve(size_t count)
+{
+    size_t have = pool_room(&requests);
+    return have >= count || pool_grow(&requests, count - have);
+}
+
+uint64_t request_begin(uint64_t inlet, const void *reader, struct capture *fields)
+{
+    uint64_t name = 0;
+    struct request *r = pool_take(&requests, &name);
+    if (!r) {
+        capture_free(fields);
+        return 0;
+    }
+    r->inlet = inlet;
+    r->reader = reader;
+    r->fields = fields;
+    return name;
+}
+
+void request_end(uint64_t name)
+{
+    if (name)
+        pool_drop(&requests, name);
+}
+
+bool request_is_alive(uint64_t name)
+{
+    return pool_is_alive(&requests, name);
+}
+
+uint64_t request_inlet(uint64_t name)
+{
+    struct request *r = pool_enter(&requests, name);
+    if (!r)
+        return 0;
+    uint64_t inlet = r->inlet;
+    pool_leave(&requests, r);
+    return inlet;
+}
+
+const void *request_reader(uint64_t name)
+{
+    struct request *r = pool_enter(&requests, name);
+    if (!r)
+        return NULL;
+    const void *reader = r->reader;
+    pool_leave(&requests, r);
+    return reader;
+}
+
+static struct context *make_once(struct request *r, enum confidence confidence, request_maker *make)
+{
+    struct context *found = atomic_load_explicit(&r->made[confidence], memory_order_acquire);
+    if (found)
+        return found;
+    struct context *made = make(r->fields, confidence);
+    if (!made || atomic_compare_exchange_strong(&r->made[confidence], &found, made))
+        return made;
+    context_release(made);
+    return found;
+}
+
+struct context *request_context(uint64_t name, enum confidence confidence, request_maker *make)
+{
+    struct request *r = pool_enter(&requests, name);
+    if (!r)
+        return NULL;
+    struct context *c = context_hold(make_once(r, confidence, make));
+    pool_leave(&requests, r);
+    return c;
+}
+
+struct context *request_uncached(uint64_t name, enum confidence confidence, request_maker *make)
+{
+    struct request *r = pool_enter(&requests, name);
+    if (!r)
+        return NULL;
+    struct context *c = make(r->fields, confidence);
+    pool_leave(&requests, r);
+    return c;
+}

@@ -1,0 +1,154 @@
+/* Programs that are started: they get the fields of the current request in their environment, in a
+ * copy of it. All of it may run in a signal handler and in a vfork child, so the copy stands on the
+ * stack; one that would be larger than HANDOVER_MAX is not made. */
+#include <alloca.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include "carrier/environment.h"
+#include "hooks/hooks.h"
+#include "hooks/libc.h"
+#include "hooks/real.h"
+
+#define HANDOVER_MAX 32768
+
+static bool is_wanted(struct handover *h, char *const *env)
+{
+    if (!hooks_ready() || !handover_begin(h, env))
+        return false;
+    if (h->bytes <= HANDOVER_MAX)
+        return true;
+    handover_end(h);
+    return false;
+}
+
+/* The environment to hand over, in the frame of the caller; `h` is to be ended if that is true. */
+#define HANDED(h, original)                                                                        \
+    (is_wanted(&(h), (original)) ? handover_make(&(h), alloca((h).bytes)) : (original))
+
+/* After a call that came back. */
+static void over(struct handover *h)
+{
+    int saved = errno;
+    if (h->context)
+        handover_end(h);
+    errno = saved;
+}
+
+EXPORT int execve(const char *path, char *const argv[], char *const env[])
+{
+    struct handover h = { 0 };
+    int result = REAL(execve)(path, argv, HANDED(h, env));
+    over(&h);
+    return result;
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+    return execve(path, argv, environ);
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const env[])
+{
+    struct handover h = { 0 };
+    int result = REAL(execvpe)(file, argv, HANDED(h, env));
+    over(&h);
+    return result;
+}
+
+EXPORT int execvp(const char *file, char *const argv[])
+{
+    return execvpe(file, argv, environ);
+}
+
+EXPORT int fexecve(int fd, char *const argv[], char *const env[])
+{
+    struct handover h = { 0 };
+    int result = REAL(fexecve)(fd, argv, HANDED(h, env));
+    over(&h);
+    return result;
+}
+
+EXPORT int execveat(int dir, const char *path, char *const argv[], char *const env[], int flags)
+{
+    struct handover h = { 0 };
+    int result = REAL(execveat)(dir, path, argv, HANDED(h, env), flags);
+    over(&h);
+    return result;
+}
+
+EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
+                       const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
+                       char *const env[restrict])
+{
+    struct handover h = { 0 };
+    int result = REAL(posix_spawn)(pid, path, actions, attributes, argv, HANDED(h, env));
+    over(&h);
+    return result;
+}
+
+EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const argv[], char *const env[])
+{
+    struct handover h = { 0 };
+    int result = REAL(posix_spawnp)(pid, file, actions, attributes, argv, HANDED(h, env));
+    over(&h);
+    return result;
+}
+
+/* --- arguments one by one --------------------------------------------------------------------- */
+
+/* All of them up to the NULL that ends them, as an array in the frame of the caller. */
+#define COUNTED(count, first, args)                                                                \
+    do {                                                                                           \
+        va_start(args, first);                                                                     \
+        for ((count) = 1; va_arg(args, char *); (count)++)                                         \
+            ;                                                                                      \
+        va_end(args);                                                                              \
+    } while (0)
+
+static void fill(char **argv, size_t count, const char *first, va_list args)
+{
+    argv[0] = (char *)(uintptr_t)first;
+    for (size_t i = 1; i <= count; i++)
+        argv[i] = va_arg(args, char *);
+}
+
+EXPORT int execl(const char *path, const char *first, ...)
+{
+    va_list args;
+    size_t count;
+    COUNTED(count, first, args);
+    char **argv = alloca((count + 1) * sizeof *argv);
+    va_start(args, first);
+    fill(argv, count, first, args);
+    va_end(args);
+    return execve(path, argv, environ);
+}
+
+EXPORT int execlp(const char *file, const char *first, ...)
+{
+    va_list args;
+    size_t count;
+    COUNTED(count, first, args);
+    char **argv = alloca((count + 1) * sizeof *argv);
+    va_start(args, first);
+    fill(argv, count, first, args);
+    va_end(args);
+    return execvpe(file, argv, environ);
+}
+
+EXPORT int execle(const char *path, const char *first, ...)
+{
+    va_list args;
+    size_t count;
+    COUNTED(count, first, args);
+    char **argv = alloca((count + 1) * sizeof *argv);
+    va_start(args, first);
+    fill(argv, count, first, args);
+    char *const *env = va_arg(args, char *const *);
+    va_end(args);
+    return execve(path, argv, env);
+}
