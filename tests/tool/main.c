@@ -16,6 +16,7 @@ static const struct area {
     { "session", tool_session, "TLS sessions" },
     { "settings", tool_settings, "the environment" },
     { "rules", tool_rules, "settings files" },
+    { "whose", tool_whose, "whose baggage" },
 };
 
 int main(int argc, char **argv)

@@ -10,5 +10,6 @@ int tool_sender(int argc, char **argv);
 int tool_session(int argc, char **argv);
 int tool_settings(int argc, char **argv);
 int tool_rules(int argc, char **argv);
+int tool_whose(int argc, char **argv);
 
 #endif

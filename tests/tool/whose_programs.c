@@ -1,0 +1,36 @@
+/* All simulated programs. */
+#include "whose_programs.h"
+
+const struct program programs[] = {
+    { "thread a connection", start_threads, NULL },
+    { "prefork worker", start_prefork, NULL },
+    { "pool that accepts", start_accepting_pool, NULL },
+    { "child a connection", start_forking, NULL },
+    { "CGI", start_cgi, NULL },
+    { "pool that is handed connections", start_pool, NULL },
+    { "pool, dispatcher sends the rest", start_pool_completing, NULL },
+    { "pool that takes turns to wait", start_followers, NULL },
+    { "reader, workers", start_readers, NULL },
+    { "reader a connection, workers", start_parallel, NULL },
+    { "stages in one pool", start_staged,
+      "a thread that read one request and works for another is seen only later" },
+    { "threads, shared connection", start_shared, NULL },
+    { "threads, shared, continuations", start_continuing, NULL },
+    { "the same, answers in parts", start_continuing_in_parts,
+      "part of an answer looks like all of it, and the next thread reads the rest" },
+    { "loop", start_loop, NULL },
+    { "loop, reads before it registers", start_loop_optimistic, NULL },
+    { "loops, acceptor", start_loops, NULL },
+    { "loops, one connection at a time", start_loop_small, NULL },
+    { "loops, waiting for no connection", start_loops_blind,
+      "a timer's work looks like that of a pool's worker, which waits for nobody either" },
+    { "loop that selects", start_selects, NULL },
+    { "loops that select, one connection", start_selects_small,
+      "a timer's work looks like that of a thread that waits for its own connection" },
+    { "proxy like nginx", start_nginx, NULL },
+    { "proxy like HAProxy", start_haproxy, NULL },
+    { "fibers", start_fibers, NULL },
+    { "fibers, blocking silently", start_fibers_silent,
+      "a thread that changes fibers at a lock is seen only when it reads again" },
+};
+const unsigned program_count = sizeof programs / sizeof *programs;
