@@ -148,6 +148,38 @@ void framing_line_end(struct http_framing *f, unsigned field)
     end_element(f, field);
 }
 
+/* A number of as many digits as cannot be too many; false: anything else. */
+static bool plain_number(struct span value, uint64_t *number)
+{
+    uint64_t n = 0;
+
+    if (value.len == 0 || value.len > 18)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        const unsigned digit = (unsigned)(unsigned char)value.at[i] - '0';
+
+        if (digit > 9)
+            return false;
+        n = n * 10 + digit;
+    }
+    *number = n;
+    return true;
+}
+
+void framing_line(struct http_framing *f, unsigned field, struct span value)
+{
+    if (field == HTTP_LENGTH && plain_number(value, &f->number)) {
+        commit_length(f);
+        return;
+    }
+    if (field == HTTP_CONNECTION && scan_says(value, tokens[TOKEN_KEEP_ALIVE])) {
+        f->facts |= SAYS_KEEP_ALIVE;
+        return;
+    }
+    framing_value(f, field, value);
+    framing_line_end(f, field);
+}
+
 static enum framing_kind by_length(const struct http_framing *f, enum framing_kind without)
 {
     if (f->facts & SAYS_BAD_LENGTH)

@@ -38,6 +38,9 @@ void framing_value(struct http_framing *f, unsigned field, struct span value);
 /* Its line ends. */
 void framing_line_end(struct http_framing *f, unsigned field);
 
+/* Both at once, for a value that came in one piece. */
+void framing_line(struct http_framing *f, unsigned field, struct span value);
+
 /* How long the body of a request or response with this head is; `minor` is the HTTP version's. For
  * responses only where the status and the request's method allow a body at all. */
 enum framing_kind framing_request(const struct http_framing *f, unsigned minor);

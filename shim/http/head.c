@@ -4,8 +4,10 @@
 
 enum { LINE_START, NAME, LEADING, VALUE, VALUE_END, LINE_END, LINE_LF, EMPTY, EMPTY_LF };
 
+_Static_assert(LINE_START == 0, "head_at_line");
+
 /* Where a folded line would leave in doubt what the message is, or whom it is for. */
-#define NEVER_FOLDED                                                                               \
+#define OWN                                                                                        \
     (1u << HTTP_HOST | 1u << HTTP_LENGTH | 1u << HTTP_CODING | 1u << HTTP_CONNECTION |             \
      1u << HTTP_UPGRADE | 1u << HTTP_EXPECT)
 
@@ -18,6 +20,12 @@ void head_begin(struct http_head *h, const struct http_watch *watch, uint32_t wa
         .field = HTTP_FIELD_NONE,
         .bare_lf = bare_lf,
     };
+}
+
+/* The end of a line, in one piece. */
+static bool is_crlf(struct span in)
+{
+    return in.len > 1 && memcmp(in.at, "\r\n", 2) == 0;
 }
 
 static bool in_set(uint32_t set, uint8_t field)
@@ -43,28 +51,17 @@ static size_t tell(struct http_head *h, enum http_event event, size_t consumed,
 
 static size_t fold(struct http_head *h, struct http_piece *out)
 {
-    if (!h->any || in_set(NEVER_FOLDED, h->field))
+    if (!h->any || in_set(OWN, h->field))
         return tell(h, HTTP_OPAQUE, 0, out);
     h->folded = true;
     h->state = LEADING;
     return 1;
 }
 
-/* The length of the rest of a line that nobody watches, with its end; 0 if it is not all there, or
- * not all right: then it is read the long way. */
-static size_t unwatched_rest(struct span in)
-{
-    const size_t n = scan_text(in.at, in.len);
-
-    return n + 1 < in.len && in.at[n] == '\r' && in.at[n + 1] == '\n' ? n + 2 : 0;
-}
-
-/* A line that begins with a token: the short way, if the name is all there. Cut ones, which are
- * rare, go through `name`. */
+/* A line that begins with a token. A name that is cut, which is rare, goes through `name`. */
 static size_t field_line(struct http_head *h, struct span in, struct http_piece *out)
 {
     const size_t n = scan_token(in);
-    size_t rest = 0;
 
     if (n == 0)
         return tell(h, HTTP_OPAQUE, 0, out);
@@ -80,14 +77,10 @@ static size_t field_line(struct http_head *h, struct span in, struct http_piece 
     if (in.at[n] != ':')
         return tell(h, HTTP_OPAQUE, n, out);
     h->field = http_watch_find(h->watch, span_make(in.at, n));
-    if (!in_set(h->watched, h->field)) {
+    if (!in_set(h->watched, h->field))
         h->field = HTTP_FIELD_NONE;
-        rest = unwatched_rest(rest_of(in, n + 1));
-    }
-    h->state = rest ? LINE_START : LEADING;
-    if (rest)
-        h->bare_lf = false;
-    return n + 1 + rest;
+    h->state = LEADING;
+    return n + 1;
 }
 
 static size_t line_start(struct http_head *h, struct span in, struct http_piece *out)
@@ -96,7 +89,9 @@ static size_t line_start(struct http_head *h, struct span in, struct http_piece 
 
     if (ends_line(c)) {
         h->state = EMPTY;
-        return tell(h, HTTP_HEAD_END, 0, out);
+        out->event = HTTP_HEAD_END;
+        out->bare_lf = h->bare_lf;
+        return 0;
     }
     return http_is_blank(c) ? fold(h, out) : field_line(h, in, out);
 }
@@ -192,9 +187,11 @@ static size_t value_end(struct http_head *h, struct span in, struct http_piece *
 
 static size_t line_end(struct http_head *h, struct span in)
 {
+    const bool both = is_crlf(in);
+
     h->bare_lf = *in.at == '\n';
-    h->state = h->bare_lf ? LINE_START : LINE_LF;
-    return 1;
+    h->state = both || h->bare_lf ? LINE_START : LINE_LF;
+    return both ? 2 : 1;
 }
 
 static size_t line_lf(struct http_head *h, struct span in, struct http_piece *out)
@@ -241,12 +238,103 @@ size_t head_next(struct http_head *h, struct span in, struct http_piece *out)
 {
     size_t used = 0;
 
+    if (h->state == EMPTY && is_crlf(in)) {
+        out->event = HTTP_DONE;
+        return 2;
+    }
     out->event = HTTP_GO;
     while (out->event == HTTP_GO) {
         if (used == in.len)
             out->event = HTTP_MORE;
         else
             used += step(h, rest_of(in, used), out);
+        if (used && h->state == LINE_START)
+            break;
     }
     return used;
+}
+
+/* --- whole lines ------------------------------------------------------------------------------ */
+
+/* The end of the name of a line that begins at `at`, at its colon; NULL: it is not all there, or
+ * has to be read byte by byte to be judged. */
+static inline const char *whole_name(const char *at, const char *end)
+{
+    size_t n = end - at < SCAN_BLOCK ? SCAN_BLOCK : scan_block_plain(at);
+
+    if (__builtin_expect(n == SCAN_BLOCK, 0))
+        n = scan_token(span_make(at, (size_t)(end - at)));
+    return n && at + n < end && at[n] == ':' ? at + n : NULL;
+}
+
+/* The CR that ends the line, if its LF is there as well; else NULL. */
+static inline const char *whole_value(const char *at, const char *colon, const char *end)
+{
+    const char *const cr = end - at < SCAN_BLOCK
+                               ? colon + scan_below(colon, (size_t)(end - colon), ' ')
+                               : scan_control(colon, end);
+
+    return end - cr >= 2 && memcmp(cr, "\r\n", 2) == 0 ? cr : NULL;
+}
+
+static struct span value_of(const char *colon, const char *cr)
+{
+    const char *from = colon + 1;
+
+    while (*from == ' ')
+        from++;
+    return span_make(from, (size_t)(cr - from));
+}
+
+/* A line whose name may be one that is watched. */
+static void watched_line(const struct http_head *h, const char *at, const char *colon,
+                         const char *cr, struct http_head_line *out)
+{
+    const uint8_t field = http_watch_find(h->watch, span_make(at, (size_t)(colon - at)));
+
+    if (in_set(h->watched, field))
+        *out = (struct http_head_line){
+            .value = value_of(colon, cr),
+            .field = field,
+            .own = in_set(OWN, field),
+        };
+}
+
+/* The state behind the last of these lines, or at the end of its value. */
+static size_t lines_end(struct http_head *h, const struct http_head_line *line, size_t len,
+                        bool several)
+{
+    const bool told = line->field != HTTP_FIELD_NONE && !line->own;
+
+    h->field = line->field;
+    h->any = true;
+    h->folded = false;
+    if (several || !told)
+        h->bare_lf = false;
+    if (!told)
+        return len;
+    h->last = last_of(line->value);
+    h->state = VALUE_END;
+    return len - 2;
+}
+
+size_t head_lines(struct http_head *h, struct span in, struct http_head_line *out)
+{
+    const struct http_watch *const w = h->watch;
+    const char *const end = in.at + in.len;
+    const char *at = in.at, *line = at;
+
+    *out = (struct http_head_line){ .field = HTTP_FIELD_NONE };
+    while (end - at >= HEAD_LINE_MIN && out->field == HTTP_FIELD_NONE) {
+        const char *const colon = whole_name(at, end);
+        const char *const cr = colon ? whole_value(at, colon, end) : NULL;
+
+        if (!cr)
+            break;
+        if (http_watch_may_have(w, *at, (size_t)(colon - at)) & h->watched)
+            watched_line(h, at, colon, cr, out);
+        line = at;
+        at = cr + 2;
+    }
+    return at == in.at ? 0 : lines_end(h, out, (size_t)(at - in.at), line != in.at);
 }

@@ -94,8 +94,14 @@ void http_watch_init(struct http_watch *w);
  * belongs to the framers (the table stays as it was), -E2BIG when the table is full. */
 int http_watch_add(struct http_watch *w, struct span name);
 
-/* The field with this name, in any letter case, or HTTP_FIELD_NONE. */
+/* The field with this name, a token in any letter case, or HTTP_FIELD_NONE. */
 uint8_t http_watch_find(const struct http_watch *w, struct span name);
+
+/* The fields of which one may have a name with this first byte and length. */
+static inline uint32_t http_watch_may_have(const struct http_watch *w, char first, size_t len)
+{
+    return w->first[first & 31] & w->length[len & 31];
+}
 
 /* The name of a field, in lower case but for added ones, which are as they were given. */
 struct span http_watch_name(const struct http_watch *w, unsigned field);

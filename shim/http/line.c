@@ -183,6 +183,15 @@ static size_t minor(struct http_line *l, char c, struct http_piece *out)
     return go(l, LINE_END, 1);
 }
 
+static size_t tell(const struct http_line *l, size_t consumed, struct http_piece *out)
+{
+    out->event = HTTP_LINE;
+    out->method = l->method;
+    out->minor = l->minor;
+    out->absolute = l->absolute;
+    return consumed;
+}
+
 static size_t line_end(struct http_line *l, char c, struct http_piece *out)
 {
     if (c == '\r' && l->state == LINE_END)
@@ -190,11 +199,41 @@ static size_t line_end(struct http_line *l, char c, struct http_piece *out)
     if (c != '\n')
         return doubt(out, 0);
     l->bare_lf = l->state == LINE_END;
-    out->event = HTTP_LINE;
-    out->method = l->method;
-    out->minor = l->minor;
-    out->absolute = l->absolute;
-    return 1;
+    return tell(l, 1, out);
+}
+
+/* The end of a target in origin-form, which begins at `at`: the space behind it; NULL: it is
+ * another one, or not all there. */
+static const char *origin_end(const char *at, const char *end)
+{
+    if (at == end || *at != '/')
+        return NULL;
+    at += scan_below(at, (size_t)(end - at), ' ' + 1);
+    return at < end && *at == ' ' ? at : NULL;
+}
+
+/* A whole line at one look, as most are; 0: it has to be read byte by byte. A method in small
+ * letters or with a digit is as good a token as any. */
+static size_t line_at_once(struct http_line *l, struct span in, struct http_piece *out)
+{
+    static const char tails[2][12] = { " HTTP/1.0\r\n", " HTTP/1.1\r\n" };
+    const size_t tail = sizeof tails[0] - 1;
+    const char *const end = in.at + in.len;
+    const size_t n = in.len < SCAN_BLOCK ? SCAN_BLOCK : scan_block_plain(in.at);
+    const char *at;
+
+    if (n == 0 || n == SCAN_BLOCK || in.at[n] != ' ' || n == methods[HTTP_CONNECT].len)
+        return 0;
+    at = origin_end(in.at + n + 1, end);
+    if (!at || (size_t)(end - at) < tail)
+        return 0;
+    l->minor = at[8] == '1';
+    if (memcmp(at, tails[l->minor], tail) != 0)
+        return 0;
+    l->method = n == 4 && memcmp(in.at, methods[HTTP_HEAD].at, 4) == 0 ? HTTP_HEAD : HTTP_OTHER;
+    l->bare_lf = l->absolute = false;
+    l->state = LINE_LF;
+    return tell(l, (size_t)(at - in.at) + tail, out);
 }
 
 static size_t step(struct http_line *l, struct http_host *host, struct span in,
@@ -233,6 +272,8 @@ size_t line_next(struct http_line *l, struct http_host *host, struct span in,
 {
     size_t used = 0;
 
+    if (l->state == START && (used = line_at_once(l, in, out)) > 0)
+        return used;
     out->event = HTTP_GO;
     while (out->event == HTTP_GO) {
         if (used == in.len)

@@ -81,16 +81,53 @@ static void head_end(struct http_request *r, struct http_piece *out)
         out->event = HTTP_GO;
 }
 
+/* The lines that come in one piece, up to one that is to be told. */
+static size_t whole_lines(struct http_request *r, struct span in, struct http_piece *out)
+{
+    struct http_head_line line;
+    size_t used = 0;
+
+    do {
+        used += head_lines(&r->head, rest_of(in, used), &line);
+        if (line.field == HTTP_HOST) {
+            host_value(&r->host, line.value);
+            host_line_end(&r->host);
+        } else if (line.own) {
+            framing_line(&r->framing, line.field, line.value);
+        }
+    } while (line.own && in.len - used >= HEAD_LINE_MIN);
+    if (!line.own && line.value.len) {
+        out->event = HTTP_VALUE;
+        out->field = line.field;
+        out->value = line.value;
+    }
+    return used;
+}
+
+static void request_done(struct http_request *r)
+{
+    if (r->pending)
+        r->state = WAITING;
+    else
+        next_request(r);
+}
+
 static size_t in_head(struct http_request *r, struct span in, struct http_piece *out)
 {
-    const size_t n = head_next(&r->head, in, out);
+    size_t n = 0;
 
+    if (head_at_line(&r->head))
+        n = whole_lines(r, in, out);
+    if (out->event == HTTP_GO)
+        n += head_next(&r->head, rest_of(in, n), out);
     if (out->event == HTTP_VALUE) {
         field_value(r, out);
     } else if (out->event == HTTP_FIELD_END) {
         field_end(r, out);
     } else if (out->event == HTTP_HEAD_END) {
         head_end(r, out);
+    } else if (out->event == HTTP_DONE && r->kind == FRAMING_NONE) {
+        request_done(r);
     } else if (out->event == HTTP_DONE) {
         body_begin(&r->body, r->kind, r->framing.length);
         r->state = IN_BODY;
@@ -105,12 +142,8 @@ static size_t in_body(struct http_request *r, struct span in, struct http_piece 
 
     if (n)
         r->expect = false;
-    if (out->event == HTTP_DONE) {
-        if (r->pending)
-            r->state = WAITING;
-        else
-            next_request(r);
-    }
+    if (out->event == HTTP_DONE)
+        request_done(r);
     return n;
 }
 
@@ -135,6 +168,11 @@ static size_t step(struct http_request *r, struct span in, struct http_piece *ou
 size_t http_request_next(struct http_request *r, struct span in, struct http_piece *out)
 {
     size_t used = 0;
+
+    if (in.len == 0 && r->state <= IN_HEAD) {
+        *out = (struct http_piece){ .event = HTTP_MORE };
+        return 0;
+    }
 
     do {
         *out = (struct http_piece){ .event = HTTP_GO };

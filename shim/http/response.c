@@ -80,22 +80,6 @@ static size_t begin(struct http_response *r, char c, struct http_piece *out)
     return go(r, ++r->pos == prefix.len ? MINOR : BEGIN, 1);
 }
 
-/* The first line up to its status in one look, if it is all there and right; 0: the long way. */
-static size_t begin_at_once(struct http_response *r, struct span in)
-{
-    const char *const at = in.at;
-
-    if (r->pos || !r->count || in.len < 13 || memcmp(at, "HTTP/1.", 7) != 0)
-        return 0;
-    if ((at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[9] < '1' || at[9] > '9' ||
-        at[10] < '0' || at[10] > '9' || at[11] < '0' || at[11] > '9')
-        return 0;
-    r->minor = (uint8_t)(at[7] - '0');
-    r->status = (uint16_t)((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
-    r->pos = 3;
-    return go(r, CODE_END, 12);
-}
-
 static size_t minor(struct http_response *r, char c, struct http_piece *out)
 {
     if (c != '0' && c != '1')
@@ -153,6 +137,27 @@ static size_t reason(struct http_response *r, struct span in, struct http_piece 
     return in.at[n] == '\r' ? go(r, LINE_LF, n + 1) : doubt(out, n);
 }
 
+/* The first line at one look, if it is all there and right; 0: the long way. */
+static size_t line_at_once(struct http_response *r, struct span in, struct http_piece *out)
+{
+    const char *const at = in.at;
+    size_t n = 12;
+
+    if (r->pos || !r->count || in.len < 16 || memcmp(at, "HTTP/1.", 7) != 0)
+        return 0;
+    if ((at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[9] < '1' || at[9] > '9' ||
+        at[10] < '0' || at[10] > '9' || at[11] < '0' || at[11] > '9')
+        return 0;
+    if (at[n] != ' ' && at[n] != '\r')
+        return 0;
+    n += scan_below(at + n, in.len - n, ' ');
+    if (in.len - n < 2 || memcmp(at + n, "\r\n", 2) != 0)
+        return 0;
+    r->minor = (uint8_t)(at[7] - '0');
+    r->status = (uint16_t)((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
+    return line_done(r, false, n + 2, out);
+}
+
 /* RFC 9112 section 6.3, the first rules: the status and the request's method decide before any
  * field. */
 static bool has_no_body(const struct http_response *r)
@@ -187,9 +192,24 @@ static void head_done(struct http_response *r, struct http_piece *out)
         r->state = IN_BODY;
 }
 
+/* The lines that come in one piece. */
+static size_t whole_lines(struct http_response *r, struct span in)
+{
+    struct http_head_line line;
+    size_t used = 0;
+
+    do {
+        used += head_lines(&r->head, rest_of(in, used), &line);
+        if (line.own)
+            framing_line(&r->framing, line.field, line.value);
+    } while (line.own && in.len - used >= HEAD_LINE_MIN);
+    return used;
+}
+
 static size_t in_head(struct http_response *r, struct span in, struct http_piece *out)
 {
-    const size_t n = head_next(&r->head, in, out);
+    const size_t whole = head_at_line(&r->head) ? whole_lines(r, in) : 0;
+    const size_t n = whole + head_next(&r->head, rest_of(in, whole), out);
 
     switch (out->event) {
     case HTTP_VALUE:
@@ -233,7 +253,7 @@ static size_t in_line(struct http_response *r, struct span in, struct http_piece
 
     switch (r->state) {
     case BEGIN:
-        used = begin_at_once(r, in);
+        used = line_at_once(r, in, out);
         return used ? used : begin(r, c, out);
     case MINOR:
         return minor(r, c, out);
@@ -272,6 +292,11 @@ static size_t step(struct http_response *r, struct span in, struct http_piece *o
 size_t http_response_next(struct http_response *r, struct span in, struct http_piece *out)
 {
     size_t used = 0;
+
+    if (in.len == 0 && r->state <= IN_HEAD) {
+        *out = (struct http_piece){ .event = HTTP_MORE };
+        return 0;
+    }
 
     do {
         *out = (struct http_piece){ .event = HTTP_GO };

@@ -63,12 +63,13 @@ struct span http_watch_name(const struct http_watch *w, unsigned field)
 
 uint8_t http_watch_find(const struct http_watch *w, struct span name)
 {
-    uint32_t todo = name.len ? w->first[name.at[0] & 31] & w->length[name.len & 31] : 0;
+    uint32_t todo = name.len ? http_watch_may_have(w, name.at[0], name.len) : 0;
 
     for (; todo; todo &= todo - 1) {
         const int field = __builtin_ctz(todo);
 
-        if (span_equal_nocase(http_watch_name(w, (unsigned)field), name))
+        if (field < HTTP_FORWARD ? scan_says(name, builtin[field])
+                                 : span_equal_nocase(name, w->name[field - HTTP_FORWARD]))
             return (uint8_t)field;
     }
     return HTTP_FIELD_NONE;
