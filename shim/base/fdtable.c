@@ -3,21 +3,21 @@
 #include "base/hot.h"
 #include "base/reserve.h"
 
-/* The first page needs no reserve: it is there before start-up, and costs nothing until used. */
-static fd_slot first[FD_PAGE];
+/* Needs no reserve: it is there before start-up, and costs nothing until used. */
+fd_slot fdtable_first[FD_PAGE];
 
 HOT atomic_bool fdtable_used;
 
-HOT _Atomic(fd_slot *) fdtable_pages[FD_PAGES] = { first };
+HOT _Atomic(fd_slot *) fdtable_pages[FD_PAGES];
 
 bool fdtable_reserve(size_t limit)
 {
-    size_t pages = (limit + FD_PAGE - 1) >> FD_PAGE_BITS, have = 0;
+    size_t pages = (limit + FD_PAGE - 1) >> FD_PAGE_BITS, have = 1;
     if (pages > FD_PAGES)
         pages = FD_PAGES;
     while (have < pages && atomic_load(&fdtable_pages[have]))
         have++;
-    if (have == pages)
+    if (have >= pages)
         return true;
     fd_slot *fresh = reserve((pages - have) * FD_PAGE * sizeof *fresh);
     if (!fresh)

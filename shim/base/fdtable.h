@@ -43,12 +43,13 @@ static inline fd_entry fd_entry_of(enum fd_kind kind, uint64_t name)
     return name ? name | (uint64_t)kind << FD_KIND_SHIFT : FD_NOTHING;
 }
 
-#define FD_PAGE_BITS 12
+#define FD_PAGE_BITS 16
 #define FD_PAGE      (1u << FD_PAGE_BITS)
-#define FD_PAGES     256 /* 1,048,576 descriptors, Linux's default ceiling */
+#define FD_PAGES     16 /* 1,048,576 descriptors, Linux's default ceiling */
 
 typedef _Atomic(fd_entry) fd_slot;
-extern _Atomic(fd_slot *) fdtable_pages[FD_PAGES];
+extern fd_slot fdtable_first[FD_PAGE];             /* is always there, */
+extern _Atomic(fd_slot *) fdtable_pages[FD_PAGES]; /* and page 0 of these is not used */
 
 /* Reserves address space for descriptors below `limit`; memory is used when one is tracked. May be
  * called again with a higher limit. False: descriptors that have no page are not tracked. */
@@ -61,7 +62,9 @@ static inline fd_slot *fdtable_slot(int fd)
 {
     unsigned page = (unsigned)fd >> FD_PAGE_BITS;
     fd_slot *slots;
-    if (__builtin_expect(page >= FD_PAGES, 0))
+    if (__builtin_expect(page == 0, 1))
+        return &fdtable_first[fd];
+    if (page >= FD_PAGES)
         return NULL;
     slots = atomic_load_explicit(&fdtable_pages[page], memory_order_acquire);
     return slots ? &slots[(unsigned)fd & (FD_PAGE - 1)] : NULL;
