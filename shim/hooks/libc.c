@@ -25,7 +25,8 @@ HOT _Atomic(void *) libc_table[LIBC_FUNCTIONS];
 #define HOOK_fd(name)         [REAL_##name] = #name,
 #define HOOK_make(name)       [REAL_##name] = #name,
 #define HOOK(family, name)    HOOK_##family(name)
-static const char *const names[] = {
+static const char names[][20] = {
+    /* no pointers: each would be relocated at every start */
 #include "hooks/hooks.def"
 };
 

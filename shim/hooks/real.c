@@ -202,5 +202,5 @@ void *real_for(const void *caller, const char *name)
 void *real_optional_hook(const char *name)
 {
     const struct hook *o = hook_optional(name);
-    return o ? o->address : NULL;
+    return o ? symbols_own(o->name) : NULL;
 }

@@ -8,10 +8,12 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "base/hot.h"
+
 #define VERSION_HIDDEN 0x8000 /* of a symbol that is not the default version */
 #define LIBC           "libc.so"
 
-static _Atomic(const struct link_map *) self;
+static HOT _Atomic(const struct link_map *) self;
 
 /* The first object of the process, by what the loader left for debuggers; NULL: nothing. Asking
  * libc where a function is (dladdr1) would look at every symbol that we have, at each start. */
@@ -118,6 +120,12 @@ static void *find_in(const struct link_map *object, const char *name, uint32_t h
 {
     struct tables t;
     return tables_of(object, &t) ? found_at(object, find(&t, name, h)) : NULL;
+}
+
+void *symbols_own(const char *name)
+{
+    const struct link_map *own = atomic_load_explicit(&self, memory_order_acquire);
+    return own ? find_in(own, name, gnu_hash(name)) : NULL;
 }
 
 static bool is_libc(const struct link_map *object)

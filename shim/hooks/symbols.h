@@ -7,6 +7,9 @@
 /* Notes where the search starts. Once, at start. */
 void symbols_start(void);
 
+/* What the shim itself exports under this name; NULL: nothing. */
+void *symbols_own(const char *name);
+
 /* The default version of `name` in the first object behind ours that defines it, libc being the
  * last one looked at; NULL: not found in this way. */
 void *symbols_next(const char *name);

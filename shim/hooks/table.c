@@ -4,20 +4,30 @@
 #include <stddef.h>
 #include <string.h>
 
-/* By label: their prototypes are in as many headers as there are families. */
-#define HOOK(family, name) extern char hook_##name[] __asm__(#name);
-#include "hooks/hooks.def"
-#undef HOOK
+/* No table in here has a pointer in it: each would be a relocation at every start. */
 
+#undef HOOK_curl
+#undef HOOK_openssl
+#undef HOOK_gnutls
+#define HOOK_alias(name)
+#define HOOK_dl(name)
+#define HOOK_send(name)
+#define HOOK_receive(name)
+#define HOOK_connection(name)
+#define HOOK_fd(name)
+#define HOOK_make(name)
+#define HOOK_curl(name)    { #name, FAMILY_curl },
+#define HOOK_openssl(name) { #name, FAMILY_openssl },
+#define HOOK_gnutls(name)  { #name, FAMILY_gnutls },
+#define HOOK(family, name) HOOK_##family(name)
 static const struct hook hooks[] = {
-#define HOOK(family, name) { #name, hook_##name, FAMILY_##family },
 #include "hooks/hooks.def"
-#undef HOOK
 };
+#undef HOOK
 
 static const struct {
-    const char *objects;    /* base names begin so */
-    const char *symbols[2]; /* and what they (or their needs) define, so */
+    char objects[12];   /* base names begin so */
+    char symbols[2][8]; /* and what they (or their needs) define, so */
 } libraries[HOOK_FAMILIES] = {
     [FAMILY_curl] = { "libcurl", { "curl_", "curl_" } },
     [FAMILY_openssl] = { "libssl", { "SSL_", "BIO_" } },
@@ -38,7 +48,7 @@ unsigned hook_object(const struct hook *hook)
 static bool is_optional(const char *name)
 {
     for (size_t i = 0; i < HOOK_FAMILIES; i++)
-        for (size_t k = 0; k < 2 && libraries[i].objects; k++)
+        for (size_t k = 0; k < 2 && *libraries[i].objects; k++)
             if (strncmp(name, libraries[i].symbols[k], strlen(libraries[i].symbols[k])) == 0)
                 return true;
     return false;
@@ -49,7 +59,7 @@ const struct hook *hook_optional(const char *name)
     if (!name || !is_optional(name))
         return NULL;
     for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
-        if (libraries[hooks[i].family].objects && strcmp(hooks[i].name, name) == 0)
+        if (strcmp(hooks[i].name, name) == 0)
             return &hooks[i];
     return NULL;
 }

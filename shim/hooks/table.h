@@ -1,4 +1,4 @@
-/* The hooks as data, out of hooks.def. */
+/* The hooks of optional libraries as data, out of hooks.def. */
 #ifndef BELLHOP_HOOKS_TABLE_H
 #define BELLHOP_HOOKS_TABLE_H
 
@@ -19,12 +19,11 @@ enum hook_family {
 };
 
 struct hook {
-    const char *name;
-    void *address;
+    char name[36];
     enum hook_family family;
 };
 
-/* How the base names of an optional library's objects begin; NULL: the family is libc's. */
+/* How the base names of an optional library's objects begin. */
 const char *hook_library(enum hook_family family);
 
 /* Which kind of object defines an optional hook: a family may be spread over two (libssl,
