@@ -46,7 +46,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 $(call obj,$(SHIM_SRC)): CFLAGS += -U_FORTIFY_SOURCE
 
 # Sanitizers look functions up before they can be called themselves.
-$(call obj,$(addprefix shim/hooks/,dl.c real.c table.c symbols.c libc.c fd.c fds.c make.c)): override SAN :=
+$(call obj,$(addprefix shim/hooks/,dl.c real.c table.c symbols.c libc.c late.c fd.c fds.c make.c)): override SAN :=
 
 $(BUILD)/libcore.a: $(call obj,$(CORE_SRC))
 	rm -f $@ && $(AR) rcs $@ $^
