@@ -1,15 +1,64 @@
 #include "settings/settings.h"
 
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #define PASSED_MAX 1024
 
-/* NULL where unset, empty (STANDARD G22), or where the process runs with others' privileges. */
-static const char *env_get(const char *name)
+enum {
+    PROPAGATORS,
+    DISABLED,
+    BAGGAGE,
+    TRACEPARENT,
+    TRACESTATE,
+    CONFIG,
+    CONTROL,
+    LOG,
+    CGI,
+    LISTEN,
+    LISTEN_FOR,
+    NAMES
+};
+
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        sizeof text, text "="                                                                      \
+    }
+static const struct {
+    unsigned char len;
+    char text[19]; /* with its "=" */
+} names[NAMES] = {
+    [PROPAGATORS] = NAME("OTEL_PROPAGATORS"),
+    [DISABLED] = NAME("BELLHOP_DISABLED"),
+    [BAGGAGE] = NAME("BAGGAGE"),
+    [TRACEPARENT] = NAME("TRACEPARENT"),
+    [TRACESTATE] = NAME("TRACESTATE"),
+    [CONFIG] = NAME("BELLHOP_CONFIG"),
+    [CONTROL] = NAME("BELLHOP_CONTROL"),
+    [LOG] = NAME("BELLHOP_LOG"),
+    [CGI] = NAME("GATEWAY_INTERFACE"),
+    [LISTEN] = NAME("LISTEN_FDS"),
+    [LISTEN_FOR] = NAME("LISTEN_PID"),
+};
+#undef NAME
+
+/* The values, NULL where unset, empty (STANDARD G22), or where the process runs with others'
+ * privileges. As secure_getenv would give them, but in one walk, since every process starts so. */
+static void find_values(const char **value)
 {
-    const char *value = secure_getenv(name);
-    return value && *value ? value : NULL;
+    if (getauxval(AT_SECURE))
+        return;
+    for (char **e = environ; e && *e; e++) {
+        if (!strchr("BTOGL", **e))
+            continue;
+        for (size_t i = 0; i < NAMES; i++)
+            if (!value[i] && strncmp(*e, names[i].text, names[i].len) == 0)
+                value[i] = *e + names[i].len;
+    }
+    for (size_t i = 0; i < NAMES; i++)
+        if (value[i] && !*value[i])
+            value[i] = NULL;
 }
 
 /* The names of the OpenTelemetry specification, Enum values in any case. `none` switches all off,
@@ -33,10 +82,9 @@ static void read_propagators(struct settings_env *out, struct span list)
 }
 
 /* sd_listen_fds(3): only if they are for this process, and not its children. */
-static int read_passed(void)
+static int read_passed(const char *count, const char *pid)
 {
-    const char *count = env_get("LISTEN_FDS"), *pid = count ? env_get("LISTEN_PID") : NULL;
-    if (!pid || atol(pid) != (long)getpid())
+    if (!count || !pid || atol(pid) != (long)getpid())
         return 0;
     long n = atol(count);
     return n > 0 && n <= PASSED_MAX ? (int)n : 0;
@@ -44,17 +92,19 @@ static int read_passed(void)
 
 void settings_env_read(struct settings_env *out)
 {
-    const char *propagators = env_get("OTEL_PROPAGATORS");
+    const char *value[NAMES] = { NULL };
+    find_values(value);
     *out = (struct settings_env){
-        .disabled = span_equal_nocase(span_of(env_get("BELLHOP_DISABLED")), SPAN("true")),
-        .baggage = span_of(env_get("BAGGAGE")),
-        .traceparent = span_of(env_get("TRACEPARENT")),
-        .tracestate = span_of(env_get("TRACESTATE")),
-        .config = env_get("BELLHOP_CONFIG"),
-        .control = env_get("BELLHOP_CONTROL"),
-        .log = env_get("BELLHOP_LOG"),
-        .cgi = env_get("GATEWAY_INTERFACE") != NULL,
-        .passed = read_passed(),
+        .disabled = span_equal_nocase(span_of(value[DISABLED]), SPAN("true")),
+        .baggage = span_of(value[BAGGAGE]),
+        .traceparent = span_of(value[TRACEPARENT]),
+        .tracestate = span_of(value[TRACESTATE]),
+        .config = value[CONFIG],
+        .control = value[CONTROL],
+        .log = value[LOG],
+        .cgi = value[CGI] != NULL,
+        .passed = read_passed(value[LISTEN], value[LISTEN_FOR]),
     };
-    read_propagators(out, span_of(propagators ? propagators : "tracecontext,baggage"));
+    read_propagators(out, value[PROPAGATORS] ? span_of(value[PROPAGATORS])
+                                             : SPAN("tracecontext,baggage"));
 }
