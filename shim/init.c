@@ -1,6 +1,8 @@
 /* The composition root: reads the environment, loads the settings if any are named, and makes what
  * the process carries. Whatever fails here leaves the shim passing everything through. */
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -27,17 +29,17 @@ static void start(const struct settings_env *env)
         .traceparent = env->traceparent,
         .tracestate = env->tracestate,
     };
-    struct rlimit files;
+    struct rlimit64 files;
     struct capture *cgi;
     static char exe[LIMIT_PATH]; /* once, and too large for some stacks */
-    ssize_t exe_len = readlink("/proc/self/exe", exe, sizeof exe);
+    long exe_len = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, sizeof exe);
     whose_start(&world);
     p.exe = span_make(exe, exe_len > 0 ? (size_t)exe_len : 0);
     if (env->config && !(p.policy = hooks_load_settings(env->config))) {
         log_say(LOG_ERROR, "the settings file cannot be used; no baggage is carried");
         return;
     }
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > 1024)
+    if (syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &files) == 0 && files.rlim_cur > 1024)
         fds_reserve(files.rlim_cur);
     if (!process_start(&p)) {
         log_say(LOG_ERROR, "no memory; no baggage is carried");

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/blocks.h"
 #include "carrier/inlet.h"
@@ -121,7 +123,7 @@ static void inherit_passed(int fd)
 {
     int listens = 0;
     socklen_t len = sizeof listens;
-    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) != 0)
+    if (syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) != 0)
         return;
     if (listens)
         fds_listening(fd);
@@ -134,11 +136,11 @@ static void inherit_passed(int fd)
 static void inherit_standard(void)
 {
     struct stat in, other;
-    if (fstat(0, &in) != 0 || !S_ISSOCK(in.st_mode))
+    if (syscall(SYS_fstat, 0, &in) != 0 || !S_ISSOCK(in.st_mode))
         return;
     put_guess(0, true);
     for (int fd = 1; fd <= 2; fd++)
-        if (fstat(fd, &other) == 0 && other.st_ino == in.st_ino && other.st_dev == in.st_dev)
+        if (syscall(SYS_fstat, fd, &other) == 0 && other.st_ino == in.st_ino && other.st_dev == in.st_dev)
             fds_duplicated(0, fd);
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PASSED_MAX 1024
@@ -81,12 +82,21 @@ static void read_propagators(struct settings_env *out, struct span list)
         out->propagate_baggage = out->propagate_trace = false;
 }
 
+/* 0: it is none. */
+static long number_of(const char *text)
+{
+    long n = 0;
+    for (; *text >= '0' && *text <= '9' && n < 1L << 30; text++)
+        n = n * 10 + (*text - '0');
+    return *text ? 0 : n;
+}
+
 /* sd_listen_fds(3): only if they are for this process, and not its children. */
 static int read_passed(const char *count, const char *pid)
 {
-    if (!count || !pid || atol(pid) != (long)getpid())
+    if (!count || !pid || number_of(pid) != syscall(SYS_getpid))
         return 0;
-    long n = atol(count);
+    long n = number_of(count);
     return n > 0 && n <= PASSED_MAX ? (int)n : 0;
 }
 
