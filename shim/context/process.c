@@ -98,12 +98,16 @@ bool process_start(const struct process_start *start)
     process.watch = policy_watch(start->policy);
     process.forwarded = policy_forwarded(start->policy);
     process.least = policy_confidence(start->policy, start->exe);
-    baggage_init(&came);
-    baggage_parse(&came, start->baggage);
-    if (came.count && !(process.environment = snapshot_of(&came, members_of(&came))))
+    member_set members = MEMBERS_NONE; /* without any, not even the page is touched */
+    if (start->baggage.len) {
+        baggage_init(&came);
+        baggage_parse(&came, start->baggage);
+        members = members_of(&came);
+    }
+    if (members && !(process.environment = snapshot_of(&came, members)))
         return false;
     process.own = &empty;
-    if (came.count || start->policy || start->traceparent.len) {
+    if (members || start->policy || start->traceparent.len) {
         struct brought b = { 0 };
         b.trailing.traceparent = start->traceparent;
         b.trailing.tracestate = start->tracestate;
