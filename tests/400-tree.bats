@@ -93,6 +93,18 @@ code() {
     done
 }
 
+@test "little is looked up and relocated at each start" {
+    local imports relocations
+    imports=$(nm -D -u --format=posix "$SO" | wc -l)
+    relocations=$(readelf -Wr "$SO" | grep -c _RELATIVE)
+    echo "$imports imports, $relocations relocations"
+    ((imports <= 20 && relocations <= 80))
+    # What is written to while the loader works fits two pages: constants, and the rest.
+    run readelf -WS "$SO"
+    assert_line --regexp ' \.data\.rel\.ro +[A-Z]+ +[0-9a-f]+ [0-9a-f]+ 000[0-9a-f]{3} '
+    assert_line --regexp ' \.data +[A-Z]+ +[0-9a-f]+ [0-9a-f]+ 000[0-9a-f]{3} '
+}
+
 @test "the codec and the framers are pure: no memory of their own, no calls but memcpy and such" {
     local own
     own=$(nm --defined-only --format=posix "$CORE" | awk 'NF > 2 { print $1 }' | sort -u)
