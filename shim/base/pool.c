@@ -33,7 +33,9 @@ size_t pool_room(const struct pool *p)
     return n ? p->segment[n - 1].first + p->segment[n - 1].count - POOL_FIRST : 0;
 }
 
-static struct pool_head *object_at(const struct pool *p, uint32_t index)
+/* Most objects are in the first segment, and found without looking at the others. */
+static __attribute__((noinline)) struct pool_head *object_beyond(const struct pool *p,
+                                                                 uint32_t index)
 {
     unsigned n = atomic_load_explicit(&p->segments, memory_order_acquire);
     for (unsigned i = 0; i < n; i++) {
@@ -44,6 +46,14 @@ static struct pool_head *object_at(const struct pool *p, uint32_t index)
         }
     }
     return NULL;
+}
+
+static inline struct pool_head *object_at(const struct pool *p, uint32_t index)
+{
+    char *at = atomic_load_explicit(&p->segment[0].at, memory_order_acquire);
+    if (__builtin_expect(at && index - POOL_FIRST < p->segment[0].count, 1))
+        return (struct pool_head *)(void *)(at + (index - POOL_FIRST) * p->size);
+    return object_beyond(p, index);
 }
 
 static uint32_t take_unused(struct pool *p)
@@ -76,7 +86,8 @@ void *pool_take(struct pool *p, uint64_t *name)
     uint32_t generation = generation_of(atomic_load(&o->life)) + 1;
     if (p->zeroed > sizeof *o)
         memset(o + 1, 0, p->zeroed - sizeof *o);
-    atomic_store(&o->names, 1);
+    atomic_store_explicit(&o->names, 1, memory_order_relaxed);
+    atomic_store_explicit(&o->next, index, memory_order_relaxed);
     if (generation == 0)
         generation = 1;
     atomic_store_explicit(&o->life, (uint64_t)generation << 32, memory_order_release);
@@ -84,26 +95,14 @@ void *pool_take(struct pool *p, uint64_t *name)
     return o;
 }
 
-static uint32_t index_of(const struct pool *p, const void *object)
-{
-    unsigned n = atomic_load(&p->segments);
-    for (unsigned i = 0; i < n; i++) {
-        const char *at = atomic_load(&p->segment[i].at);
-        size_t offset = (size_t)((const char *)object - at);
-        if ((const char *)object >= at && offset < p->segment[i].count * p->size)
-            return p->segment[i].first + (uint32_t)(offset / p->size);
-    }
-    return 0;
-}
-
 static void give_back(struct pool *p, struct pool_head *o)
 {
-    uint32_t index = index_of(p, o);
+    uint32_t index = atomic_load_explicit(&o->next, memory_order_relaxed);
     uint64_t head = atomic_load(&p->unused), next;
     if (p->emptied)
         p->emptied(o);
     do {
-        atomic_store(&o->next, (uint32_t)head);
+        atomic_store_explicit(&o->next, (uint32_t)head, memory_order_relaxed);
         next = ((head >> 32) + 1) << 32 | index;
     } while (!atomic_compare_exchange_weak(&p->unused, &head, next));
 }

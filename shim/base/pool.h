@@ -20,7 +20,7 @@
 struct pool_head {
     _Atomic(uint64_t) life; /* generation << 32 | dropped << 31 | how many are inside */
     atomic_uint names;      /* descriptors, sessions: at zero it is dropped */
-    atomic_uint next;       /* of the free list */
+    atomic_uint next;       /* of the free list; of an object in use, its own index */
 };
 
 struct pool {
