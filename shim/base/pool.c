@@ -154,3 +154,11 @@ void pool_drop(struct pool *p, uint64_t name)
         atomic_fetch_or(&o->life, DROPPED);
     pool_leave(p, o);
 }
+
+void pool_return(struct pool *p, void *object)
+{
+    struct pool_head *o = object;
+    uint64_t life = atomic_load_explicit(&o->life, memory_order_relaxed);
+    atomic_store_explicit(&o->life, life | DROPPED, memory_order_relaxed);
+    give_back(p, o);
+}

@@ -60,6 +60,9 @@ void pool_drop(struct pool *p, uint64_t name);
 /* True if the object of a name is alive at this moment. */
 bool pool_is_alive(const struct pool *p, uint64_t name);
 
+/* Drops an object of which only the caller knows the name: it needs no care for others. */
+void pool_return(struct pool *p, void *object);
+
 /* The object of a name, kept from reuse until pool_leave; NULL: it is not alive any more. */
 void *pool_enter(struct pool *p, uint64_t name);
 void pool_leave(struct pool *p, void *object);

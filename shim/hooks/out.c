@@ -91,7 +91,7 @@ static ssize_t offer_in_one_piece(struct out *o, const struct iovec *iov, size_t
     *offered = whole.iov_len;
     ssize_t n = o->emit(o, &whole, 1);
     if (s)
-        pool_drop(&scratches, name);
+        pool_return(&scratches, s);
     return n;
 }
 

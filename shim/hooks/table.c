@@ -14,6 +14,8 @@
 #define HOOK_send(name)
 #define HOOK_receive(name)
 #define HOOK_connection(name)
+#define HOOK_wait(name)
+#define HOOK_process(name)
 #define HOOK_fd(name)
 #define HOOK_make(name)
 #define HOOK_curl(name)    { #name, FAMILY_curl },
