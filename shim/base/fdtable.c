@@ -6,7 +6,7 @@
 /* Needs no reserve: it is there before start-up, and costs nothing until used. */
 fd_slot fdtable_first[FD_PAGE];
 
-HOT atomic_bool fdtable_used;
+HOT atomic_uint fdtable_end;
 
 HOT _Atomic(fd_slot *) fdtable_pages[FD_PAGES];
 

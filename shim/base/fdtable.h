@@ -43,9 +43,9 @@ static inline fd_entry fd_entry_of(enum fd_kind kind, uint64_t name)
     return name ? name | (uint64_t)kind << FD_KIND_SHIFT : FD_NOTHING;
 }
 
-#define FD_PAGE_BITS 16
+#define FD_PAGE_BITS 13
 #define FD_PAGE      (1u << FD_PAGE_BITS)
-#define FD_PAGES     16 /* 1,048,576 descriptors, Linux's default ceiling */
+#define FD_PAGES     128 /* 1,048,576 descriptors, Linux's default ceiling */
 
 typedef _Atomic(fd_entry) fd_slot;
 extern fd_slot fdtable_first[FD_PAGE];             /* is always there, */
@@ -55,8 +55,8 @@ extern _Atomic(fd_slot *) fdtable_pages[FD_PAGES]; /* and page 0 of these is not
  * called again with a higher limit. False: descriptors that have no page are not tracked. */
 bool fdtable_reserve(size_t limit);
 
-/* Set for good by the first entry: until then the table is not even read. */
-extern atomic_bool fdtable_used;
+/* No descriptor from this one on was ever tracked, so that the table need not even be read. */
+extern atomic_uint fdtable_end;
 
 static inline fd_slot *fdtable_slot(int fd)
 {
@@ -72,10 +72,18 @@ static inline fd_slot *fdtable_slot(int fd)
 
 static inline fd_entry fdtable_get(int fd)
 {
-    if (__builtin_expect(!atomic_load_explicit(&fdtable_used, memory_order_relaxed), 1))
+    unsigned end = atomic_load_explicit(&fdtable_end, memory_order_relaxed);
+    if (__builtin_expect((unsigned)fd >= end, 1))
         return FD_NOTHING;
     fd_slot *slot = fdtable_slot(fd);
     return slot ? atomic_load_explicit(slot, memory_order_acquire) : FD_NOTHING;
+}
+
+static inline void fdtable_reach(unsigned fd)
+{
+    unsigned end = atomic_load_explicit(&fdtable_end, memory_order_relaxed);
+    while (end <= fd && !atomic_compare_exchange_weak(&fdtable_end, &end, fd + 1))
+        ;
 }
 
 /* Puts an entry and returns the one that was there, or `entry` itself if the table has no place. */
@@ -83,7 +91,7 @@ static inline fd_entry fdtable_swap(int fd, fd_entry entry)
 {
     fd_slot *slot = fdtable_slot(fd);
     if (slot && entry != FD_NOTHING)
-        atomic_store_explicit(&fdtable_used, true, memory_order_relaxed);
+        fdtable_reach((unsigned)fd);
     return slot ? atomic_exchange_explicit(slot, entry, memory_order_acq_rel) : entry;
 }
 
