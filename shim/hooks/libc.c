@@ -25,8 +25,8 @@ HOT _Atomic(void *) libc_table[LIBC_FUNCTIONS];
 #define HOOK_fd(name)         [REAL_##name] = #name,
 #define HOOK_make(name)       [REAL_##name] = #name,
 #define HOOK(family, name)    HOOK_##family(name)
+/* No pointers: each would be relocated at every start. */
 static const char names[][20] = {
-    /* no pointers: each would be relocated at every start */
 #include "hooks/hooks.def"
 };
 
