@@ -29,7 +29,8 @@ const struct program programs[] = {
       "a timer's work looks like that of a thread that waits for its own connection" },
     { "proxy like nginx", start_nginx, NULL },
     { "proxy like HAProxy", start_haproxy, NULL },
-    { "fibers", start_fibers, NULL },
+    { "fibers", start_fibers,
+      "the first change of fibers, at a wait for an answer, is seen only later" },
     { "fibers, blocking silently", start_fibers_silent,
       "a thread that changes fibers at a lock is seen only when it reads again" },
 };
