@@ -140,7 +140,8 @@ static void inherit_standard(void)
         return;
     put_guess(0, true);
     for (int fd = 1; fd <= 2; fd++)
-        if (syscall(SYS_fstat, fd, &other) == 0 && other.st_ino == in.st_ino && other.st_dev == in.st_dev)
+        if (syscall(SYS_fstat, fd, &other) == 0 && other.st_ino == in.st_ino &&
+            other.st_dev == in.st_dev)
             fds_duplicated(0, fd);
 }
 
