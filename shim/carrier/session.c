@@ -1,5 +1,6 @@
 #include "carrier/session.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define BUFFER 16384 /* the largest record: more would not leave in one piece anyway */
@@ -16,6 +17,7 @@ struct session {
     char *copy;           /* of the program's bytes, for when it does not show them again */
     size_t copy_len;
     unsigned notes;
+    int error;      /* errno, as the library is to find it and as it left it */
     bool assembled; /* the offer is in `buffer`, not at the program's own place */
     bool open;      /* `call` began */
 };
@@ -127,8 +129,6 @@ static bool assemble(struct session *s, const struct session_way *way)
     const struct chunk *c = &s->call.chunk;
     struct source from = s->call.left;
     size_t room = way->record && way->record < BUFFER ? way->record : BUFFER;
-    if (way->record && !keep_copy(s, s->program.iov_base, s->program.iov_len) && !c->ins.sent)
-        return false;
     if (!s->buffer && !(s->buffer = malloc(BUFFER)))
         return false;
     size_t used = put_own(s->buffer, room, from, c->before);
@@ -143,17 +143,28 @@ static bool assemble(struct session *s, const struct session_way *way)
     return true;
 }
 
+/* With something of ours in them, the bytes of one record may take several: then they are needed
+ * until the last one left. False: no memory. */
+static bool may_insert(struct session *s, const struct session_way *way)
+{
+    return !way->record || s->call.chunk.ins.sent ||
+           keep_copy(s, s->program.iov_base, s->program.iov_len);
+}
+
 /* Decides on the next offer. False: the stream is none of ours any more. */
 static bool prepare(struct session *s, const struct session_way *way)
 {
     const struct chunk *c = &s->call.chunk;
     if (stream_plan(&s->call) != STREAM_OFFER)
         return false;
-    if (c->ours && c->before <= HEADS && assemble(s, way))
+    if (!c->ours) {
+        s->flying = source_len(&s->call.left);
         return true;
-    s->flying = c->ours ? c->before : source_len(&s->call.left);
-    if (way->record && s->flying > way->record)
-        s->flying = way->record;
+    }
+    bool may = may_insert(s, way);
+    if (may && c->before <= HEADS && assemble(s, way))
+        return true;
+    s->flying = may ? c->before : 0;
     if (s->flying)
         return true;
     stream_commit(&s->call, 0); /* ours should go first, and there is no memory for that */
@@ -163,45 +174,54 @@ static bool prepare(struct session *s, const struct session_way *way)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
+static enum session_result emit(struct session *s, const struct session_way *way, const void *data,
+                                size_t len, size_t *n)
+{
+    errno = s->error;
+    enum session_result result = way->emit(way->arg, data, len, n);
+    s->error = errno;
+    if (result != SESSION_TOOK)
+        *n = 0; /* SSL_write_ex and BIO_write_ex may leave anything there */
+    return result;
+}
+
 static enum session_result emit_direct(struct session *s, const struct session_way *way,
                                        size_t most, size_t *n)
 {
     const char *at = s->program.iov_base;
     size_t left = s->program.iov_len - s->done;
-    return way->emit(way->arg, at ? at + s->done : NULL, left < most ? left : most, n);
+    return emit(s, way, at ? at + s->done : NULL, left < most ? left : most, n);
 }
 
-/* One offer, new or again. */
-static enum session_result emit_next(struct session *s, const struct session_way *way, size_t *own)
+/* One offer, new or again. `*cut`: the library took so much of it and no more; else 0. */
+static enum session_result emit_next(struct session *s, const struct session_way *way, size_t *cut)
 {
     enum session_result result;
-    size_t n = 0;
-    if (!s->flying && !prepare(s, way)) {
-        result = emit_direct(s, way, SIZE_MAX, own);
-        source_advance(&s->call.left, *own);
-        return result;
+    size_t n = 0, offered = s->program.iov_len - s->done;
+    if (s->flying || prepare(s, way)) {
+        offered = s->flying;
+        result =
+            s->assembled ? emit(s, way, s->buffer, offered, &n) : emit_direct(s, way, offered, &n);
+    } else {
+        result = emit_direct(s, way, SIZE_MAX, &n);
     }
-    result = s->assembled ? way->emit(way->arg, s->buffer, s->flying, &n)
-                          : emit_direct(s, way, s->flying, &n);
-    if (result == SESSION_AGAIN) {
-        s->from = s->program.iov_base;
-        if (way->record)
-            keep_copy(s, s->program.iov_base, s->program.iov_len);
-        return result;
+    *cut = n < offered ? n : 0;
+    if (!s->flying) {
+        source_advance(&s->call.left, n);
+        s->done += n;
+    } else if (result != SESSION_AGAIN) {
+        /* Without the program's bytes at hand a part of an offer cannot be followed. */
+        if (!s->program.iov_base && *cut)
+            stream_give_up(s->stream);
+        s->done += stream_commit(&s->call, n);
+        land(s, n);
     }
-    if (result == SESSION_FAILED)
-        n = 0; /* SSL_write_ex and BIO_write_ex may leave anything there */
-    /* Without the program's bytes at hand a part of an offer cannot be followed. */
-    if (!s->program.iov_base && n != s->call.chunk.before + s->call.chunk.ours + s->call.chunk.tail)
-        stream_give_up(s->stream);
-    *own = stream_commit(&s->call, n);
-    land(s, n);
     return result;
 }
 
-static void open_call(struct session *s, const void *data, size_t len)
+static void open_call(struct session *s, struct iovec bytes)
 {
-    s->program = (struct iovec){ .iov_base = (void *)(uintptr_t)data, .iov_len = len };
+    s->program = bytes;
     if (!s->open) {
         stream_begin(&s->call, s->stream, &s->program, 1);
         s->open = true;
@@ -214,7 +234,7 @@ static bool is_wrong_retry(const struct session *s, const struct session_way *wa
                            size_t len)
 {
     const struct chunk *c = &s->call.chunk;
-    if (len < s->done)
+    if (data && len < s->done)
         return true;
     if (!s->flying || !s->assembled || !data)
         return false;
@@ -228,39 +248,95 @@ static bool emit_wrong(struct session *s, const struct session_way *way, const v
 {
     size_t n = len < s->flying || !s->flying ? len : s->flying;
     stream_give_up(s->stream);
-    return way->emit(way->arg, data, n, taken) == SESSION_TOOK;
+    if (emit(s, way, data, n, taken) != SESSION_TOOK)
+        return false;
+    if (s->flying)
+        stream_commit(&s->call, 0);
+    land(s, 0);
+    close_call(s);
+    s->done = 0;
+    return true;
+}
+
+/* The bytes that this call is about: what was shown when it began, if they are not shown again. */
+static struct iovec bytes_of(struct session *s, const void *data, size_t len,
+                             const struct session_way *way)
+{
+    if (way->given)
+        take_copy(s, (char *)(uintptr_t)data, len);
+    if (s->copy && (way->given || way->record || !data))
+        return (struct iovec){ .iov_base = s->copy, .iov_len = s->copy_len };
+    return (struct iovec){ .iov_base = (void *)(uintptr_t)data, .iov_len = len };
+}
+
+/* Offers until as much is taken as the library would have taken of the program's bytes alone: all,
+ * or where it may split, as much as it takes at once. */
+static enum session_result offer_all(struct session *s, const struct session_way *way)
+{
+    enum session_result result;
+    size_t goal = s->program.iov_len, cut;
+    do {
+        result = emit_next(s, way, &cut);
+        if (way->may_split && cut && cut < goal)
+            goal = cut;
+    } while (result == SESSION_TOOK && s->done < goal);
+    return result;
+}
+
+static void refused(struct session *s, const struct session_way *way, enum session_result result)
+{
+    s->from = s->program.iov_base;
+    if (result == SESSION_AGAIN && way->record)
+        keep_copy(s, s->program.iov_base, s->program.iov_len);
+    if (result == SESSION_FAILED && !s->done)
+        close_call(s);
+}
+
+static void succeed(struct session *s, size_t *taken)
+{
+    *taken = s->done;
+    close_call(s);
+    s->done = 0;
+}
+
+/* What the library holds, goes on with, and counts, is the rest of a call that is open, of which
+ * there was no memory for a copy. */
+static bool emit_nothing(struct session *s, const struct session_way *way, const void *data,
+                         size_t *taken)
+{
+    size_t n = 0;
+    if (emit(s, way, data, 0, &n) != SESSION_TOOK)
+        return false;
+    s->done += n;
+    succeed(s, taken);
+    return true;
+}
+
+static bool send_bytes(struct session *s, struct iovec bytes, const struct session_way *way,
+                       size_t *taken)
+{
+    if (bytes.iov_len == 0 && !s->flying)
+        return emit_nothing(s, way, bytes.iov_base, taken);
+    if (is_wrong_retry(s, way, bytes.iov_base, bytes.iov_len))
+        return emit_wrong(s, way, bytes.iov_base, bytes.iov_len, taken);
+    open_call(s, bytes);
+    enum session_result result = offer_all(s, way);
+    if (result != SESSION_TOOK) {
+        refused(s, way, result);
+        return false;
+    }
+    succeed(s, taken);
+    return true;
 }
 
 bool session_send(struct session *s, const void *data, size_t len, const struct session_way *way,
                   size_t *taken)
 {
-    enum session_result result;
     *taken = 0;
-    if (way->given)
-        take_copy(s, (char *)(uintptr_t)data, len);
-    if (s->copy && (way->given || (s->flying && !data))) {
-        data = s->copy;
-        len = s->copy_len;
-    }
-    if (len == 0 && !s->flying)
-        return way->emit(way->arg, data, len, taken) == SESSION_TOOK;
-    if (is_wrong_retry(s, way, data, len))
-        return emit_wrong(s, way, data, len, taken);
-    open_call(s, data, len);
-    do {
-        size_t own = 0;
-        result = emit_next(s, way, &own);
-        s->done += own;
-    } while (result == SESSION_TOOK && s->done < len && !(way->may_split && s->done));
-    if (result != SESSION_TOOK) {
-        if (result == SESSION_FAILED && !s->done)
-            close_call(s);
-        return false;
-    }
-    *taken = s->done;
-    close_call(s);
-    s->done = 0;
-    return true;
+    s->error = errno;
+    bool ok = send_bytes(s, bytes_of(s, data, len, way), way, taken);
+    errno = s->error;
+    return ok;
 }
 
 void session_received(struct session *s, const void *data, size_t len)

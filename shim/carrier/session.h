@@ -22,12 +22,14 @@ enum session_result {
 struct session_way {
     enum session_result (*emit)(void *arg, const void *data, size_t len, size_t *taken);
     void *arg;
-    bool may_split; /* the library's call may take less than it is given */
-    bool moving;    /* the program may offer the same bytes again at another place */
-    bool given;     /* the bytes are from malloc, and the session's from now on: the program makes
-                       them anew when it calls again */
-    size_t record;  /* the most that one emit is given, and then the program may call again with
-                       (NULL, 0), which is GnuTLS's way to say so; 0: anything */
+    bool
+        may_split; /* the library's call may take less than it is given, and so may the program's */
+    bool moving;   /* the program may offer the same bytes again at another place */
+    bool given;    /* the bytes are from malloc, and the session's from now on: the program makes
+                      them anew when it calls again */
+    size_t record; /* the most that one emit is given, and what the library refused it keeps and
+                      goes on with, whatever it is given then, (NULL, 0) say: GnuTLS's way. The
+                      program's bytes are no more than that either. 0: anything */
 };
 
 /* A new client session. NULL: no memory, or no room. */

@@ -139,13 +139,13 @@ static ssize_t send_all(struct call *c, struct session *s, const void *data, siz
     return ok ? (ssize_t)taken : c->result;
 }
 
-/* What is corked is taken as a whole. Else the real call would take one record. */
+/* What is corked is taken as a whole. Else the real call would take one record's bytes: so many of
+ * the program's are taken, though with ours in them they may leave in two. */
 static ssize_t send_record(struct call *c, struct session *s, const void *data, size_t len,
                            struct session_way way)
 {
     if (*session_notes(s) & CORKED)
         return send_all(c, s, data, len, way);
-    way.may_split = true;
     way.record = c->g->record_size ? c->g->record_size(c->session) : RECORD;
     if (way.record == 0 || way.record > RECORD)
         way.record = RECORD;

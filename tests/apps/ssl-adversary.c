@@ -31,6 +31,7 @@ struct writer {
     BIO *top; /* what the program writes into, when not SSL * */
     enum how how;
     bool partial, moving;
+    size_t fragment; /* what a session that may take a part takes at once */
     uint64_t random;
     size_t own, answered;
 };
@@ -45,8 +46,8 @@ static void writer_open(struct writer *w)
         SSL_set_mode(w->pair.client, SSL_MODE_ENABLE_PARTIAL_WRITE);
     if (w->moving)
         SSL_set_mode(w->pair.client, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    if (random_below(&w->random, 4) == 0)
-        SSL_set_max_send_fragment(w->pair.client, 512);
+    w->fragment = random_below(&w->random, 4) ? 16384 : 512;
+    SSL_set_max_send_fragment(w->pair.client, w->fragment);
     if (w->how >= BIO_WRITE) {
         w->top = BIO_new(BIO_f_ssl());
         BIO_set_ssl(w->top, w->pair.client, BIO_NOCLOSE);
@@ -114,6 +115,9 @@ static void write_some(struct writer *w, size_t len)
     for (size_t taken = 0; !taken;) {
         taken = try_write(w, at, len, text);
         w->own += taken;
+        if (taken && w->how < BUFFER &&
+            taken < (w->partial && len > w->fragment ? w->fragment : len))
+            die("a write took less than it does without the shim");
         if (taken)
             break;
         pair_pump(&w->pair);
