@@ -84,7 +84,7 @@ $(BUILD)/apps/gnutls-%: APPLIBS := -lgnutls
 $(BUILD)/apps/lib%.so: tests/apps/lib%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) $(WERROR) -fPIC -shared $(LDALL) -o $@ $<
-$(BUILD)/apps/%: tests/apps/%.c Makefile
+$(BUILD)/apps/%: tests/apps/%.c $(wildcard tests/apps/*.h) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) $(WERROR) $(LDALL) -o $@ $< -pthread $(APPLIBS)
 
