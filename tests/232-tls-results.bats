@@ -24,3 +24,16 @@ SH
     assert_exit 0
     assert_equal "$(sent | wc -l)" 2
 }
+
+# results APP: it says the same, and sent baggage with the shim alone.
+results() {
+    export SEEN="$T/seen"
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    same sh -c '"$0" "$SEEN"; rc=$?; cat "$SEEN" >>"$SEEN.all"; exit $rc' "$APPS/$1-results"
+    assert_exit 0
+    [[ $(tr '\n' ' ' <"$SEEN.all") =~ ^0\ [1-9][0-9]+\ $ ]]
+}
+
+@test "OpenSSL: results, errors and errno in every state in which it refuses" { results ssl; }
+
+@test "GnuTLS: results and errno in every state in which it refuses" { results gnutls; }

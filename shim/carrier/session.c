@@ -229,32 +229,48 @@ static void open_call(struct session *s, struct iovec bytes)
     s->call.left = (struct source){ .iov = &s->program, .count = 1, .skip = s->done };
 }
 
-/* Not what was refused: less, or somewhere else. */
-static bool is_wrong_retry(const struct session *s, const struct session_way *way, const void *data,
-                           size_t len)
+static void succeed(struct session *s, size_t *taken)
 {
-    const struct chunk *c = &s->call.chunk;
-    if (data && len < s->done)
-        return true;
-    if (!s->flying || !s->assembled || !data)
-        return false;
-    size_t own = chunk_own(c, s->flying);
-    return len - s->done < own || (!way->moving && data != s->from);
-}
-
-/* The library finds the fault; should it not, nothing is known any more. */
-static bool emit_wrong(struct session *s, const struct session_way *way, const void *data,
-                       size_t len, size_t *taken)
-{
-    size_t n = len < s->flying || !s->flying ? len : s->flying;
-    stream_give_up(s->stream);
-    if (emit(s, way, data, n, taken) != SESSION_TOOK)
-        return false;
-    if (s->flying)
-        stream_commit(&s->call, 0);
-    land(s, 0);
+    *taken = s->done;
     close_call(s);
     s->done = 0;
+}
+
+/* Less than what was refused. */
+static bool is_less(const struct session *s, const void *data, size_t len)
+{
+    if (!data || len < s->done || !s->flying || !s->assembled)
+        return data && len < s->done;
+    return len - s->done < chunk_own(&s->call.chunk, s->flying);
+}
+
+static bool is_elsewhere(const struct session *s, const struct session_way *way, const void *data)
+{
+    return s->flying && s->assembled && data && !way->moving && data != s->from;
+}
+
+/* What the library was given already, at another place. NULL: nothing, or no memory. */
+static char *move_offer(const struct session *s)
+{
+    char *moved = s->flying && s->assembled ? malloc(s->flying) : NULL;
+    return moved ? memcpy(moved, s->buffer, s->flying) : NULL;
+}
+
+/* A retry that the library finds fault with: ours is as wrong as the program's. Should it find
+ * none, nothing is known any more. */
+static bool emit_wrong(struct session *s, const struct session_way *way, struct iovec bytes,
+                       size_t *taken)
+{
+    char *moved = is_less(s, bytes.iov_base, bytes.iov_len) ? NULL : move_offer(s);
+    size_t n = !s->flying || (!moved && bytes.iov_len < s->flying) ? bytes.iov_len : s->flying;
+    stream_give_up(s->stream);
+    bool took = emit(s, way, moved ? moved : bytes.iov_base, n, &n) == SESSION_TOOK;
+    free(moved);
+    if (!took)
+        return false;
+    s->done += s->flying ? stream_commit(&s->call, n) : n;
+    land(s, n);
+    succeed(s, taken);
     return true;
 }
 
@@ -292,13 +308,6 @@ static void refused(struct session *s, const struct session_way *way, enum sessi
         close_call(s);
 }
 
-static void succeed(struct session *s, size_t *taken)
-{
-    *taken = s->done;
-    close_call(s);
-    s->done = 0;
-}
-
 /* What the library holds, goes on with, and counts, is the rest of a call that is open, of which
  * there was no memory for a copy. */
 static bool emit_nothing(struct session *s, const struct session_way *way, const void *data,
@@ -317,8 +326,8 @@ static bool send_bytes(struct session *s, struct iovec bytes, const struct sessi
 {
     if (bytes.iov_len == 0 && !s->flying)
         return emit_nothing(s, way, bytes.iov_base, taken);
-    if (is_wrong_retry(s, way, bytes.iov_base, bytes.iov_len))
-        return emit_wrong(s, way, bytes.iov_base, bytes.iov_len, taken);
+    if (is_less(s, bytes.iov_base, bytes.iov_len) || is_elsewhere(s, way, bytes.iov_base))
+        return emit_wrong(s, way, bytes, taken);
     open_call(s, bytes);
     enum session_result result = offer_all(s, way);
     if (result != SESSION_TOOK) {

@@ -1,6 +1,8 @@
 /* GnuTLS: what clients write into sessions. */
 #include "hooks/gnutls_abi.h"
 
+#include <limits.h>
+
 #include "hooks/real.h"
 #include "hooks/sessions.h"
 #include "hooks/sites.h"
@@ -8,7 +10,9 @@
 /* An offer is never longer than a record may be, so that a retry by (NULL, 0) takes all of it. */
 #define RECORD 16384
 
-#define CORKED 1u /* a note of a session */
+/* Notes of a session: whether it is corked, and how many bytes of ours wait in it. */
+#define CORKED    1u
+#define OURS_BYTE 2u
 
 struct gnutls {
     int (*init)(void **, unsigned);
@@ -20,6 +24,7 @@ struct gnutls {
     ssize_t (*send_file)(void *, int, off_t *, size_t);
     void (*cork)(void *);
     int (*uncork)(void *, unsigned);
+    size_t (*check_corked)(void *);
     ssize_t (*recv)(void *, void *, size_t);
     size_t (*record_size)(void *); /* asked, not hooked */
 };
@@ -39,6 +44,7 @@ static bool load(void *copy, const void *caller)
         { "gnutls_record_send_file", &g->send_file, false },
         { "gnutls_record_cork", &g->cork, false },
         { "gnutls_record_uncork", &g->uncork, false },
+        { "gnutls_record_check_corked", &g->check_corked, false },
         { "gnutls_record_recv", &g->recv, true },
     };
     if (!sites_load(wanted, sizeof wanted / sizeof *wanted, caller))
@@ -91,6 +97,7 @@ struct call {
     size_t pad;
     unsigned flags;
     size_t slack;   /* by which the length is to be hidden */
+    size_t all;     /* that was taken, ours too */
     ssize_t result; /* of the last real call */
 };
 
@@ -98,6 +105,7 @@ static enum session_result took(struct call *c, ssize_t result, size_t *taken)
 {
     c->result = result;
     *taken = result > 0 ? (size_t)result : 0;
+    c->all += *taken;
     if (result > 0)
         return SESSION_TOOK;
     return result == GNUTLS_AGAIN || result == GNUTLS_INTERRUPTED ? SESSION_AGAIN : SESSION_FAILED;
@@ -133,10 +141,26 @@ static ssize_t send_all(struct call *c, struct session *s, const void *data, siz
     size_t taken;
     way.arg = c;
     way.moving = true;
-    bool ok = sessions_send(c->session, s, data, len, &way, &taken);
-    if (session_is_opaque(s))
+    return sessions_send(c->session, s, data, len, &way, &taken) ? (ssize_t)taken : c->result;
+}
+
+/* The session of a handle is not kept when nothing of ours will go into it any more. */
+static ssize_t sent(struct call *c, struct session *s, ssize_t n)
+{
+    if (session_is_opaque(s) && *session_notes(s) < OURS_BYTE)
         sessions_forget(&sessions, c->session);
-    return ok ? (ssize_t)taken : c->result;
+    return n;
+}
+
+/* It waits in memory of the library's, and is taken as a whole. */
+static ssize_t send_corked(struct call *c, struct session *s, const void *data, size_t len,
+                           struct session_way way)
+{
+    ssize_t n = send_all(c, s, data, len, way);
+    size_t ours = c->all - (n > 0 ? (size_t)n : 0);
+    if (ours < UINT_MAX / 2 / OURS_BYTE)
+        *session_notes(s) += (unsigned)ours * OURS_BYTE;
+    return sent(c, s, n);
 }
 
 /* What is corked is taken as a whole. Else the real call would take one record's bytes: so many of
@@ -145,12 +169,12 @@ static ssize_t send_record(struct call *c, struct session *s, const void *data, 
                            struct session_way way)
 {
     if (*session_notes(s) & CORKED)
-        return send_all(c, s, data, len, way);
+        return send_corked(c, s, data, len, way);
     way.record = c->g->record_size ? c->g->record_size(c->session) : RECORD;
     if (way.record == 0 || way.record > RECORD)
         way.record = RECORD;
     way.record -= c->pad < way.record / 2 ? c->pad : way.record / 2; /* it stands in the record */
-    return send_all(c, s, data, len < way.record ? len : way.record, way);
+    return sent(c, s, send_all(c, s, data, len < way.record ? len : way.record, way));
 }
 
 EXPORT ssize_t gnutls_record_send(void *session, const void *data, size_t len)
@@ -187,7 +211,7 @@ EXPORT ssize_t gnutls_record_send_range(void *session, const void *data, size_t 
     if (!s || !range || len < range->low || len > range->high)
         return c.g->send_range(session, data, len, range);
     c.slack = range->high - len;
-    return send_all(&c, s, data, len, (struct session_way){ .emit = emit_range });
+    return sent(&c, s, send_all(&c, s, data, len, (struct session_way){ .emit = emit_range }));
 }
 
 /* Sent before anything is known of the connection; whether it counts is known only later. */
@@ -213,33 +237,68 @@ EXPORT ssize_t gnutls_record_send_file(void *session, int fd, off_t *offset, siz
     return n;
 }
 
-static void note_cork(void *session, bool corked)
-{
-    struct session *s = session_for(session);
-    if (s)
-        *session_notes(s) = corked ? CORKED : 0;
-}
-
 EXPORT void gnutls_record_cork(void *session)
 {
     const struct gnutls *g = gnutls_of(CALLER());
     if (!g->cork)
         return;
     g->cork(session);
-    note_cork(session, true);
+    struct session *s = session_for(session);
+    if (s)
+        *session_notes(s) |= CORKED;
+}
+
+/* Of the bytes that left, or that wait, how many are the program's: ours stand in heads, and leave
+ * before the bodies behind them. */
+static size_t without_ours(struct session *s, size_t all)
+{
+    unsigned *notes = session_notes(s);
+    size_t ours = *notes / OURS_BYTE;
+    return all - (ours < all ? ours : all);
+}
+
+static void forget_ours(struct session *s, size_t all)
+{
+    unsigned *notes = session_notes(s);
+    unsigned ours = *notes / OURS_BYTE;
+    *notes -= OURS_BYTE * (all < ours ? (unsigned)all : ours);
 }
 
 /* Sends what was corked, which passed by us when it was. When it fails, the rest stays corked. */
+static int uncork(const struct gnutls *g, void *session, struct session *s, unsigned flags)
+{
+    const void *outer = sessions_inside;
+    size_t waiting = g->check_corked ? g->check_corked(session) : 0;
+    sessions_inside = session;
+    int result = g->uncork(session, flags);
+    sessions_inside = outer;
+    if (result < 0) {
+        size_t left = g->check_corked ? g->check_corked(session) : 0;
+        forget_ours(s, left < waiting ? waiting - left : 0);
+        return result;
+    }
+    result = (int)without_ours(s, (size_t)result);
+    *session_notes(s) = 0;
+    return result;
+}
+
 EXPORT int gnutls_record_uncork(void *session, unsigned flags)
 {
     const struct gnutls *g = gnutls_of(CALLER());
-    const void *outer = sessions_inside;
-    sessions_inside = session;
-    int result = g->uncork ? g->uncork(session, flags) : GNUTLS_INVALID_SESSION;
-    sessions_inside = outer;
-    if (result >= 0)
-        note_cork(session, false);
-    return result;
+    if (!g->uncork)
+        return GNUTLS_INVALID_SESSION;
+    struct session *s = session_for(session);
+    return s ? uncork(g, session, s, flags) : g->uncork(session, flags);
+}
+
+EXPORT size_t gnutls_record_check_corked(void *session)
+{
+    const struct gnutls *g = gnutls_of(CALLER());
+    if (!g->check_corked)
+        return 0;
+    struct session *s = session_for(session);
+    size_t all = g->check_corked(session);
+    return s ? without_ours(s, all) : all;
 }
 
 EXPORT ssize_t gnutls_record_recv(void *session, void *data, size_t len)

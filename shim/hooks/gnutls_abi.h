@@ -21,6 +21,7 @@ ssize_t gnutls_record_send_early_data(void *session, const void *data, size_t le
 ssize_t gnutls_record_send_file(void *session, int fd, off_t *offset, size_t count);
 void gnutls_record_cork(void *session);
 int gnutls_record_uncork(void *session, unsigned flags);
+size_t gnutls_record_check_corked(void *session);
 ssize_t gnutls_record_recv(void *session, void *data, size_t len);
 
 enum {
