@@ -269,6 +269,8 @@ bool openssl_send(const struct openssl *o, void *ssl, struct session *s, const v
     way.may_split = (mode & OPENSSL_MODE_PARTIAL_WRITE) && way.emit != emit_early;
     way.moving = way.moving || (mode & OPENSSL_MODE_MOVING_BUFFER);
     bool ok = sessions_send(ssl, s, data, len, &way, taken);
+    if (o->in_init && !o->in_init(ssl))
+        *session_notes(s) |= OPENSSL_SHAKEN;
     if (session_is_opaque(s))
         openssl_leave_alone(o, ssl);
     return ok;
@@ -371,11 +373,28 @@ EXPORT int SSL_read_ex(void *ssl, void *data, size_t len, size_t *got)
     return result;
 }
 
-/* The library itself calls it before it shakes hands, maybe within the first write. */
+/* The library itself calls it where a handshake begins, a first one or that of another connection:
+ * within a write, a flush of what was buffered before, or a call that we do not see. */
+static void cleared_by_library(const struct openssl *o, void *ssl)
+{
+    struct session *s = openssl_known(o, ssl);
+    unsigned notes = s ? *session_notes(s) : 0;
+    if (!(notes & OPENSSL_SHAKEN))
+        return;
+    if (notes & OPENSSL_BUFFERED)
+        openssl_leave_alone(o, ssl); /* what waits in buffers may be of either connection */
+    else
+        openssl_forget(o, ssl);
+}
+
 EXPORT int SSL_clear(void *ssl)
 {
     const struct openssl *o = openssl_of(CALLER());
-    if (sessions_inside != ssl)
+    if (!o->clear)
+        return 0;
+    if (real_same_object(CALLER(), *(void *const *)&o->clear))
+        cleared_by_library(o, ssl);
+    else if (sessions_inside != ssl)
         openssl_forget(o, ssl);
-    return o->clear ? o->clear(ssl) : 0;
+    return o->clear(ssl);
 }

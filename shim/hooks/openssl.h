@@ -44,8 +44,15 @@ struct openssl {
 /* The copy that a call from `caller` means; one with nothing in it if there is none. */
 const struct openssl *openssl_of(const void *caller);
 
-/* Notes of a session: by what ways it was written to; the rest counts bytes of early data. */
-enum { OPENSSL_DIRECT = 1, OPENSSL_BUFFERED = 2, OPENSSL_EARLY = 4, OPENSSL_EARLY_BYTE = 8 };
+/* Notes of a session: by what ways it was written to, and whether behind a handshake; the rest
+ * counts bytes of early data. */
+enum {
+    OPENSSL_DIRECT = 1,
+    OPENSSL_BUFFERED = 2,
+    OPENSSL_EARLY = 4,
+    OPENSSL_SHAKEN = 8,
+    OPENSSL_EARLY_BYTE = 16,
+};
 
 /* The session that a write goes into by this way, begun here if it is a client's first; NULL: none
  * of ours, or this is a call that the library makes itself. */

@@ -1,8 +1,7 @@
 /* Writes every stream of a corpus (tests/lib/adversary.py) into OpenSSL, cut in every way, by every
- * function that writes, through a pipe so small that writes are refused:
- *
- *     ssl-adversary CORPUS STEP SEEDS */
-#include "adversary-corpus.h"
+ * function that writes, through a pipe so small that writes are refused. For its arguments see
+ * adversary-cuts.h. */
+#include "adversary-cuts.h"
 #include "ssl-pair.h"
 
 enum how {
@@ -23,7 +22,6 @@ static const char *const names[HOWS] = { "SSL_write",      "SSL_write_ex",  "BIO
                                          "buffered write", "buffered puts", "buffered printf" };
 
 static SSL_CTX *client_ctx[2], *server_ctx; /* TLS 1.3, TLS 1.2 */
-static unsigned long long passes, refused;
 
 struct writer {
     const struct strand *of;
@@ -94,7 +92,7 @@ static size_t try_write(struct writer *w, const char *data, size_t len, bool tex
         printf("%s: %s failed\n", w->of->name, names[w->how]);
         die("a write failed");
     }
-    refused++;
+    cut_refused++;
     return 0;
 }
 
@@ -118,8 +116,10 @@ static void write_some(struct writer *w, size_t len)
         if (taken && w->how < BUFFER &&
             taken < (w->partial && len > w->fragment ? w->fragment : len))
             die("a write took less than it does without the shim");
-        if (taken)
+        if (taken) {
+            cut_calls++;
             break;
+        }
         pair_pump(&w->pair);
         if (!w->moving)
             continue;
@@ -163,13 +163,13 @@ static void hear(struct writer *w)
     }
 }
 
-static void judge(struct writer *w, const char *what, size_t a, uint64_t seed)
+static void judge(struct writer *w, const struct cuts *cuts, uint64_t seed)
 {
     size_t len = strand_wire_len(w->of, w->own);
     char *expected = strand_wire(w->of, w->own);
     if (len != w->pair.len || memcmp(expected, w->pair.got, len) != 0) {
-        printf("%s: %s%s%s, %s %zu, seed %llu\n--- must\n%.*s\n--- did\n%.*s\n", w->of->name,
-               names[w->how], w->partial ? " partial" : "", w->moving ? " moving" : "", what, a,
+        printf("%s: %s%s%s, cut %zu, seed %llu\n--- must\n%.*s\n--- did\n%.*s\n", w->of->name,
+               names[w->how], w->partial ? " partial" : "", w->moving ? " moving" : "", cuts->at,
                (unsigned long long)seed, (int)len, expected, (int)w->pair.len,
                w->pair.got ? w->pair.got : "");
         exit(1);
@@ -177,53 +177,33 @@ static void judge(struct writer *w, const char *what, size_t a, uint64_t seed)
     free(expected);
 }
 
-/* `cut`: the one place where the stream is cut; 0: at random. */
-static void pass(const struct strand *s, size_t cut, uint64_t seed)
+static void pass(const struct strand *s, const struct cuts *cuts, uint64_t seed)
 {
-    struct writer w = { .of = s, .random = seed * 31 + cut };
+    struct writer w = { .of = s, .random = seed };
     w.how = (enum how)random_below(&w.random, HOWS);
     w.partial = random_below(&w.random, 2);
     /* What BIO_printf makes stands anywhere. */
     w.moving = random_below(&w.random, 2) || w.how == PRINTF || w.how == BUFFER_PRINTF;
-    size_t step = random_below(&w.random, 2) ? 100 : s->len + 1;
     writer_open(&w);
     while (w.own < s->len) {
         hear(&w);
         size_t stop = s->len;
         if (w.answered < s->answers && s->answer[w.answered].at < stop)
             stop = s->answer[w.answered].at;
-        if (w.own < cut && cut < stop)
-            stop = cut;
-        size_t len = stop - w.own, some = 1 + random_below(&w.random, step);
-        write_some(&w, cut || some > len ? len : some);
-        if (random_below(&w.random, 4) == 0)
+        write_some(&w, cut_next(cuts, w.own, stop, &w.random));
+        if (random_below(&w.random, 16) == 0)
             pair_pump(&w.pair);
     }
     flush(&w);
-    judge(&w, "cut at", cut, seed);
+    judge(&w, cuts, seed);
     BIO_free_all(w.top);
     pair_close(&w.pair);
-    passes++;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 4)
-        return 2;
-    const struct corpus c = corpus_read(argv[1]);
-    size_t step = strtoul(argv[2], NULL, 10);
-    unsigned long long seeds = strtoull(argv[3], NULL, 10);
-    server_ctx = server_context();
-    client_ctx[0] = SSL_CTX_new(TLS_client_method());
-    client_ctx[1] = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_max_proto_version(client_ctx[1], TLS1_2_VERSION);
-    for (size_t i = 0; i < c.count; i++) {
-        for (size_t cut = step ? 1 : SIZE_MAX; cut < c.strand[i].len; cut += step)
-            pass(&c.strand[i], cut, 1);
-        for (unsigned long long seed = 1; seed <= seeds; seed++)
-            pass(&c.strand[i], 0, seed);
-    }
-    printf("%zu streams, %llu passes, %s\n", c.count, passes,
-           refused > passes ? "refused often" : "hardly refused");
-    return 0;
+    server_ctx = shared_context(TLS_server_method(), 0);
+    client_ctx[0] = shared_context(TLS_client_method(), 0);
+    client_ctx[1] = shared_context(TLS_client_method(), TLS1_2_VERSION);
+    return cut_all(argc, argv, pass);
 }

@@ -53,6 +53,39 @@ static void cleared(void)
     pair_close(&p);
 }
 
+/* Without SSL_clear: another connection is another stream all the same. */
+static void connected_again(void)
+{
+    struct pair p;
+    pair_open(&p, client, server, 20000);
+    pair_shake(&p);
+    say("first", p.client, &p, half);
+    SSL_clear(p.server);
+    pair_pipe(&p, 20000);
+    pair_shake(&p);
+    say("again", p.client, &p, get);
+    pair_close(&p);
+}
+
+/* What is in the buffer begins its stream before the flush shakes hands. */
+static void flushed(void)
+{
+    struct pair p;
+    pair_open(&p, client, server, 20000);
+    BIO *top = BIO_push(BIO_new(BIO_f_buffer()), BIO_new(BIO_f_ssl()));
+    BIO_set_ssl(BIO_next(top), p.client, BIO_NOCLOSE);
+    if (BIO_puts(top, half) != (int)strlen(half))
+        die("a write failed");
+    while (BIO_flush(top) != 1)
+        pair_pump(&p);
+    say("flushed", p.client, &p, NULL);
+    if (BIO_puts(top, get) != (int)strlen(get) || BIO_flush(top) != 1)
+        die("a write failed");
+    say("in the body", p.client, &p, NULL);
+    BIO_free_all(top);
+    pair_close(&p);
+}
+
 static void referred(void)
 {
     struct pair p;
@@ -133,9 +166,11 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } all[] = { { "reuse", reuse },           { "cleared", cleared }, { "referred", referred },
-                { "duplicated", duplicated }, { "answers", answers }, { "tunnel", tunnel },
-                { "memory", memory } };
+    } all[] = { { "reuse", reuse },       { "cleared", cleared },
+                { "referred", referred }, { "duplicated", duplicated },
+                { "answers", answers },   { "tunnel", tunnel },
+                { "memory", memory },     { "again", connected_again },
+                { "flushed", flushed } };
     server = server_context();
     client = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_session_cache_mode(server, SSL_SESS_CACHE_OFF);
