@@ -74,7 +74,7 @@ const void *sites_keep(struct copies *c, const void *copy)
 
 const void *sites_copy(struct copies *c, const void *caller)
 {
-    _Alignas(void *) char fresh[256];
+    _Alignas(void *) char fresh[COPY_SIZE_MAX];
     unsigned generation = real_generation();
     const void *known = recall(c->family, caller, generation);
     if (known)

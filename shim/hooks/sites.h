@@ -16,8 +16,9 @@ struct wanted {
     bool needed; /* without it there is no such library */
 };
 
-/* How a family keeps its copies: COPIES_MAX slots of `size` bytes (at most 256). A copy is nothing
- * but its real functions, so that its bytes tell it from another. */
+/* How a family keeps its copies: COPIES_MAX slots of `size` bytes (at most COPY_SIZE_MAX). A copy
+ * is nothing but its real functions, so that its bytes tell it from another. */
+#define COPY_SIZE_MAX 512
 struct copies {
     enum hook_family family;
     size_t size;
