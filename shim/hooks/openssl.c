@@ -7,6 +7,7 @@
 #include "hooks/sites.h"
 
 static struct openssl slots[COPIES_MAX];
+_Static_assert(sizeof *slots <= COPY_SIZE_MAX, "copies of this library could not be kept");
 
 static void load_asked(struct openssl *o)
 {
@@ -37,6 +38,7 @@ static bool load(void *copy, const void *caller)
         { "SSL_clear", &o->clear, false },
         { "SSL_write", &o->write, false },
         { "SSL_write_ex", &o->write_ex, false },
+        { "SSL_write_ex2", &o->write_ex2, false },
         { "SSL_write_early_data", &o->write_early, false },
         { "SSL_sendfile", &o->sendfile, false },
         { "SSL_read", &o->read, false },

@@ -10,6 +10,7 @@ struct openssl {
     int (*clear)(void *);
     int (*write)(void *, const void *, int);
     int (*write_ex)(void *, const void *, size_t, size_t *);
+    int (*write_ex2)(void *, const void *, size_t, uint64_t, size_t *);
     int (*write_early)(void *, const void *, size_t, size_t *);
     ssize_t (*sendfile)(void *, int, off_t, size_t, int);
     int (*read)(void *, void *, int);

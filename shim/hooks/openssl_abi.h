@@ -5,11 +5,13 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 int SSL_clear(void *ssl);
 int SSL_write(void *ssl, const void *data, int len);
 int SSL_write_ex(void *ssl, const void *data, size_t len, size_t *written);
+int SSL_write_ex2(void *ssl, const void *data, size_t len, uint64_t flags, size_t *written);
 int SSL_write_early_data(void *ssl, const void *data, size_t len, size_t *written);
 ssize_t SSL_sendfile(void *ssl, int fd, off_t offset, size_t size, int flags);
 int SSL_read(void *ssl, void *data, int len);

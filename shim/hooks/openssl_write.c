@@ -23,7 +23,8 @@ enum session_result openssl_result(const struct openssl *o, const void *ssl, boo
 struct call {
     const struct openssl *o;
     void *ssl;
-    int result; /* of the last real call */
+    uint64_t flags; /* of SSL_write_ex2 */
+    int result;     /* of the last real call */
 };
 
 static enum session_result emit_write(void *arg, const void *data, size_t len, size_t *taken)
@@ -38,6 +39,13 @@ static enum session_result emit_write_ex(void *arg, const void *data, size_t len
 {
     struct call *c = arg;
     c->result = c->o->write_ex(c->ssl, data, len, taken);
+    return openssl_result(c->o, c->ssl, c->result > 0);
+}
+
+static enum session_result emit_write_ex2(void *arg, const void *data, size_t len, size_t *taken)
+{
+    struct call *c = arg;
+    c->result = c->o->write_ex2(c->ssl, data, len, c->flags, taken);
     return openssl_result(c->o, c->ssl, c->result > 0);
 }
 
@@ -87,6 +95,23 @@ EXPORT int SSL_write_ex(void *ssl, const void *data, size_t len, size_t *written
     if (!s)
         return c.o->write_ex(ssl, data, len, written);
     const struct session_way way = { .emit = emit_write_ex, .arg = &c };
+    if (!openssl_send(c.o, ssl, s, data, len, way, &taken))
+        return c.result;
+    *written = taken;
+    return 1;
+}
+
+/* Its flags mean something to QUIC alone, which is none of ours, and are refused by TLS. */
+EXPORT int SSL_write_ex2(void *ssl, const void *data, size_t len, uint64_t flags, size_t *written)
+{
+    struct call c = { .o = openssl_of(CALLER()), .ssl = ssl, .flags = flags };
+    size_t taken;
+    if (!c.o->write_ex2)
+        return 0;
+    struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_DIRECT) : NULL;
+    if (!s)
+        return c.o->write_ex2(ssl, data, len, flags, written);
+    const struct session_way way = { .emit = emit_write_ex2, .arg = &c };
     if (!openssl_send(c.o, ssl, s, data, len, way, &taken))
         return c.result;
     *written = taken;
