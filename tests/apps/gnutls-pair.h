@@ -153,12 +153,13 @@ static inline void pair_shake(struct pair *p)
         die("no end of the handshake", a);
 }
 
-/* `blocking`: the client is told that its transport blocks, so that it may send ranges. */
-static inline void pair_open(struct pair *p, const char *priority, int blocking)
+/* `blocking`: the client is told that its transport blocks, so that it may send ranges. `flags`:
+ * for both. */
+static inline void pair_make(struct pair *p, const char *priority, int blocking, unsigned flags)
 {
     *p = (struct pair){ 0 };
-    gnutls_init(&p->client, blocking ? GNUTLS_CLIENT : GNUTLS_CLIENT | GNUTLS_NONBLOCK);
-    gnutls_init(&p->server, GNUTLS_SERVER | GNUTLS_NONBLOCK);
+    gnutls_init(&p->client, flags | (blocking ? GNUTLS_CLIENT : GNUTLS_CLIENT | GNUTLS_NONBLOCK));
+    gnutls_init(&p->server, flags | GNUTLS_SERVER | GNUTLS_NONBLOCK);
     gnutls_priority_set_direct(p->client, priority, NULL);
     gnutls_priority_set_direct(p->server, priority, NULL);
     gnutls_credentials_set(p->client, GNUTLS_CRD_PSK, pair_client_keys);
@@ -170,6 +171,11 @@ static inline void pair_open(struct pair *p, const char *priority, int blocking)
         gnutls_transport_set_pull_function(both[i], i ? pair_server_pull : pair_client_pull);
         gnutls_transport_set_pull_timeout_function(both[i], pair_no_wait);
     }
+}
+
+static inline void pair_open(struct pair *p, const char *priority, int blocking)
+{
+    pair_make(p, priority, blocking, 0);
     pair_shake(p);
 }
 
