@@ -1,26 +1,7 @@
-#include "carrier/session.h"
+#include "carrier/session_offer.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-#define BUFFER 16384 /* the largest record: more would not leave in one piece anyway */
-#define HEADS  8192  /* a longer head is offered by itself first */
-
-struct session {
-    uint64_t stream;
-    struct stream_call call;
-    struct iovec program; /* its bytes, in the call that is under way */
-    size_t done;          /* of those, taken in a call that has not succeeded yet */
-    size_t flying;        /* length of an offer that was refused; 0: none */
-    const void *from;     /* where the program's bytes were when it was */
-    char *buffer;         /* BUFFER bytes, or NULL */
-    char *copy;           /* of the program's bytes, for when it does not show them again */
-    size_t copy_len;
-    unsigned notes;
-    int error;      /* errno, as the library is to find it and as it left it */
-    bool assembled; /* the offer is in `buffer`, not at the program's own place */
-    bool open;      /* `call` began */
-};
 
 struct session *session_new(void)
 {
@@ -68,110 +49,6 @@ void session_free(struct session *s)
     free(s);
 }
 
-/* --- what to offer ---------------------------------------------------------------------------- */
-
-static size_t put_own(char *out, size_t room, struct source from, size_t len)
-{
-    size_t used = 0;
-    while (from.count && used < room && used < len) {
-        const char *at = (const char *)from.iov[0].iov_base + from.skip;
-        size_t part = from.iov[0].iov_len - from.skip;
-        part = part < len - used ? part : len - used;
-        part = part < room - used ? part : room - used;
-        memcpy(out + used, at, part);
-        used += part;
-        source_advance(&from, part);
-    }
-    return used;
-}
-
-static size_t put_ours(char *out, size_t room, const struct insertion *ins)
-{
-    struct insertion left = *ins;
-    struct span span;
-    size_t used = 0;
-    while (used < room && insertion_spans(&left, &span, 1) == 1) {
-        if (span.len > room - used)
-            span.len = room - used;
-        memcpy(out + used, span.at, span.len);
-        used += span.len;
-        left.sent += (uint32_t)span.len;
-    }
-    return used;
-}
-
-/* Keeps the program's bytes, which it need not show again. */
-static bool keep_copy(struct session *s, const void *data, size_t len)
-{
-    if (s->copy || !len)
-        return true;
-    s->copy = malloc(len);
-    if (!s->copy)
-        return false;
-    memcpy(s->copy, data, len);
-    s->copy_len = len;
-    return true;
-}
-
-static void take_copy(struct session *s, char *data, size_t len)
-{
-    if (s->copy) {
-        free(data); /* the same again */
-        return;
-    }
-    s->copy = data;
-    s->copy_len = len;
-}
-
-/* Puts the offer together in memory of ours. False: no memory. */
-static bool assemble(struct session *s, const struct session_way *way)
-{
-    const struct chunk *c = &s->call.chunk;
-    struct source from = s->call.left;
-    size_t room = way->record && way->record < BUFFER ? way->record : BUFFER;
-    if (!s->buffer && !(s->buffer = malloc(BUFFER)))
-        return false;
-    size_t used = put_own(s->buffer, room, from, c->before);
-    if (used == c->before)
-        used += put_ours(s->buffer + used, room - used, &c->ins);
-    if (used == c->before + c->ours) {
-        source_advance(&from, c->before);
-        used += put_own(s->buffer + used, room - used, from, c->tail);
-    }
-    s->flying = used;
-    s->assembled = true;
-    return true;
-}
-
-/* With something of ours in them, the bytes of one record may take several: then they are needed
- * until the last one left. False: no memory. */
-static bool may_insert(struct session *s, const struct session_way *way)
-{
-    return !way->record || s->call.chunk.ins.sent ||
-           keep_copy(s, s->program.iov_base, s->program.iov_len);
-}
-
-/* Decides on the next offer. False: the stream is none of ours any more. */
-static bool prepare(struct session *s, const struct session_way *way)
-{
-    const struct chunk *c = &s->call.chunk;
-    if (stream_plan(&s->call) != STREAM_OFFER)
-        return false;
-    if (!c->ours) {
-        s->flying = source_len(&s->call.left);
-        return true;
-    }
-    bool may = may_insert(s, way);
-    if (may && c->before <= HEADS && assemble(s, way))
-        return true;
-    s->flying = may ? c->before : 0;
-    if (s->flying)
-        return true;
-    stream_commit(&s->call, 0); /* ours should go first, and there is no memory for that */
-    stream_give_up(s->stream);
-    return false;
-}
-
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static enum session_result emit(struct session *s, const struct session_way *way, const void *data,
@@ -198,7 +75,7 @@ static enum session_result emit_next(struct session *s, const struct session_way
 {
     enum session_result result;
     size_t n = 0, offered = s->program.iov_len - s->done;
-    if (s->flying || prepare(s, way)) {
+    if (s->flying || offer_prepare(s, way)) {
         offered = s->flying;
         result =
             s->assembled ? emit(s, way, s->buffer, offered, &n) : emit_direct(s, way, offered, &n);
@@ -279,7 +156,7 @@ static struct iovec bytes_of(struct session *s, const void *data, size_t len,
                              const struct session_way *way)
 {
     if (way->given)
-        take_copy(s, (char *)(uintptr_t)data, len);
+        offer_take_copy(s, (char *)(uintptr_t)data, len);
     if (s->copy && (way->given || way->record || !data))
         return (struct iovec){ .iov_base = s->copy, .iov_len = s->copy_len };
     return (struct iovec){ .iov_base = (void *)(uintptr_t)data, .iov_len = len };
@@ -303,7 +180,7 @@ static void refused(struct session *s, const struct session_way *way, enum sessi
 {
     s->from = s->program.iov_base;
     if (result == SESSION_AGAIN && way->record)
-        keep_copy(s, s->program.iov_base, s->program.iov_len);
+        offer_keep_copy(s, s->program.iov_base, s->program.iov_len);
     if (result == SESSION_FAILED && !s->done)
         close_call(s);
 }
@@ -338,13 +215,33 @@ static bool send_bytes(struct session *s, struct iovec bytes, const struct sessi
     return true;
 }
 
+/* Two threads write at a time, which no library allows. What they have of each other's is not
+ * touched, and what goes out is what the library makes of it. */
+static bool emit_past(struct session *s, const void *data, size_t len,
+                      const struct session_way *way, size_t *taken)
+{
+    stream_give_up(s->stream);
+    bool ok = way->emit(way->arg, data, len, taken) == SESSION_TOOK;
+    if (way->given)
+        free((char *)(uintptr_t)data);
+    return ok;
+}
+
 bool session_send(struct session *s, const void *data, size_t len, const struct session_way *way,
                   size_t *taken)
 {
+    static _Thread_local char me;
+    const void *other = NULL;
     *taken = 0;
+    /* One's own: a call that was left by siglongjmp. */
+    if (!atomic_compare_exchange_strong(&s->owner, &other, &me) && other != &me)
+        return emit_past(s, data, len, way, taken);
     s->error = errno;
     bool ok = send_bytes(s, bytes_of(s, data, len, way), way, taken);
+    if (!s->flying && !s->done && stream_is_opaque(s->stream))
+        session_end(s);
     errno = s->error;
+    atomic_store(&s->owner, NULL);
     return ok;
 }
 
@@ -364,9 +261,16 @@ void session_give_up(struct session *s)
     stream_give_up(s->stream);
 }
 
-bool session_is_opaque(const struct session *s)
+void session_end(struct session *s)
 {
-    return !s->flying && !s->done && stream_is_opaque(s->stream);
+    stream_give_up(s->stream);
+    stream_drop(s->stream);
+    atomic_store_explicit(&s->over, true, memory_order_release);
+}
+
+bool session_is_over(const struct session *s)
+{
+    return atomic_load_explicit(&s->over, memory_order_acquire);
 }
 
 unsigned *session_notes(struct session *s)

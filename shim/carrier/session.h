@@ -45,7 +45,11 @@ bool session_send(struct session *s, const void *data, size_t len, const struct 
 void session_received(struct session *s, const void *data, size_t len);
 void session_skipped(struct session *s, size_t len);
 void session_give_up(struct session *s);
-bool session_is_opaque(const struct session *s);
+
+/* Nothing of ours goes into it any more, which may be found in session_send, too. It stays in
+ * memory until session_free, as another thread may be reading. */
+void session_end(struct session *s);
+bool session_is_over(const struct session *s);
 
 /* True if the last call failed and goes on with the next. */
 bool session_is_retry(const struct session *s);

@@ -64,9 +64,16 @@ static const struct gnutls *gnutls_of(const void *caller)
     return found ? found : &none;
 }
 
-static struct session *session_for(const void *handle)
+/* Of a call that the library does not make itself. */
+static struct session *session_kept(const void *handle)
 {
     return sessions_inside == handle ? NULL : sessions_get(&sessions, handle);
+}
+
+static struct session *session_for(const void *handle)
+{
+    struct session *s = session_kept(handle);
+    return s && !session_is_over(s) ? s : NULL;
 }
 
 EXPORT int gnutls_init(void **session, unsigned flags)
@@ -144,14 +151,6 @@ static ssize_t send_all(struct call *c, struct session *s, const void *data, siz
     return sessions_send(c->session, s, data, len, &way, &taken) ? (ssize_t)taken : c->result;
 }
 
-/* The session of a handle is not kept when nothing of ours will go into it any more. */
-static ssize_t sent(struct call *c, struct session *s, ssize_t n)
-{
-    if (session_is_opaque(s) && *session_notes(s) < OURS_BYTE)
-        sessions_forget(&sessions, c->session);
-    return n;
-}
-
 /* It waits in memory of the library's, and is taken as a whole. */
 static ssize_t send_corked(struct call *c, struct session *s, const void *data, size_t len,
                            struct session_way way)
@@ -160,7 +159,7 @@ static ssize_t send_corked(struct call *c, struct session *s, const void *data, 
     size_t ours = c->all - (n > 0 ? (size_t)n : 0);
     if (ours < UINT_MAX / 2 / OURS_BYTE)
         *session_notes(s) += (unsigned)ours * OURS_BYTE;
-    return sent(c, s, n);
+    return n;
 }
 
 /* What is corked is taken as a whole. Else the real call would take one record's bytes: so many of
@@ -174,7 +173,7 @@ static ssize_t send_record(struct call *c, struct session *s, const void *data, 
     if (way.record == 0 || way.record > RECORD)
         way.record = RECORD;
     way.record -= c->pad < way.record / 2 ? c->pad : way.record / 2; /* it stands in the record */
-    return sent(c, s, send_all(c, s, data, len < way.record ? len : way.record, way));
+    return send_all(c, s, data, len < way.record ? len : way.record, way);
 }
 
 EXPORT ssize_t gnutls_record_send(void *session, const void *data, size_t len)
@@ -211,7 +210,7 @@ EXPORT ssize_t gnutls_record_send_range(void *session, const void *data, size_t 
     if (!s || !range || len < range->low || len > range->high)
         return c.g->send_range(session, data, len, range);
     c.slack = range->high - len;
-    return sent(&c, s, send_all(&c, s, data, len, (struct session_way){ .emit = emit_range }));
+    return send_all(&c, s, data, len, (struct session_way){ .emit = emit_range });
 }
 
 /* Sent before anything is known of the connection; whether it counts is known only later. */
@@ -287,7 +286,7 @@ EXPORT int gnutls_record_uncork(void *session, unsigned flags)
     const struct gnutls *g = gnutls_of(CALLER());
     if (!g->uncork)
         return GNUTLS_INVALID_SESSION;
-    struct session *s = session_for(session);
+    struct session *s = session_kept(session);
     return s ? uncork(g, session, s, flags) : g->uncork(session, flags);
 }
 
@@ -296,7 +295,7 @@ EXPORT size_t gnutls_record_check_corked(void *session)
     const struct gnutls *g = gnutls_of(CALLER());
     if (!g->check_corked)
         return 0;
-    struct session *s = session_for(session);
+    struct session *s = session_kept(session);
     size_t all = g->check_corked(session);
     return s ? without_ours(s, all) : all;
 }

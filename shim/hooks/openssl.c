@@ -136,7 +136,10 @@ static bool set_state(const struct openssl *o, void *ssl, struct session *state)
 
 void openssl_leave_alone(const struct openssl *o, void *ssl)
 {
-    if (ssl && index_of(o) >= 0 && !set_state(o, ssl, alone))
+    struct session *s = ssl ? state_of(o, ssl) : alone;
+    if (s && s != alone)
+        session_end(s);
+    else if (!s && !set_state(o, ssl, alone))
         atomic_store(&lost, true);
 }
 
@@ -165,12 +168,16 @@ static struct session *begin(const struct openssl *o, void *ssl)
     return NULL;
 }
 
+static struct session *living(struct session *s)
+{
+    return s && s != alone && !session_is_over(s) ? s : NULL;
+}
+
 struct session *openssl_known(const struct openssl *o, const void *ssl)
 {
     if (!ssl || sessions_inside == ssl || !hooks_ready())
         return NULL;
-    struct session *s = state_of(o, ssl);
-    return s == alone ? NULL : s;
+    return living(state_of(o, ssl));
 }
 
 /* Early data that the server refused was for nothing: the program sends it again, or not. */
@@ -196,7 +203,7 @@ struct session *openssl_session(const struct openssl *o, void *ssl, unsigned way
         return NULL;
     }
     struct session *s = state_of(o, ssl);
-    if (s == alone)
+    if (s && !living(s))
         return NULL;
     if (!s)
         s = begin(o, ssl);

@@ -67,8 +67,6 @@ bool openssl_send(const struct openssl *o, void *ssl, struct session *s, const v
     bool ok = sessions_send(ssl, s, data, len, &way, taken);
     if (o->in_init && !o->in_init(ssl))
         *session_notes(s) |= OPENSSL_SHAKEN;
-    if (session_is_opaque(s))
-        openssl_leave_alone(o, ssl);
     return ok;
 }
 
