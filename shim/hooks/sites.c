@@ -6,6 +6,8 @@
 #include "hooks/sites.h"
 
 #define SITES 256 /* a power of two */
+#define WAYS                                                                                       \
+    8 /* places for a call site: two that often take turns must not take it from each other */
 
 /* What one call site means, under a sequence lock: `version` is odd while it is written. */
 struct site {
@@ -18,17 +20,20 @@ struct site {
 
 static struct site sites[SITES];
 
-static struct site *site_of(enum hook_family family, const void *caller)
+/* The first of its WAYS places. */
+static struct site *sites_of(enum hook_family family, const void *caller)
 {
-    uint64_t h = ((uintptr_t)caller + family) * 0x9e3779b97f4a7c15ULL;
-    return &sites[h >> 56 & (SITES - 1)];
+    uint64_t h = (uintptr_t)caller + family;
+    h ^= h >> 33; /* call sites often stand at equal distances */
+    h *= 0xff51afd7ed558ccdULL;
+    h ^= h >> 29;
+    return &sites[h & (SITES - 1) & ~(WAYS - 1u)];
 }
 
 /* Who finds it being written leaves it alone: it will be looked up again. */
-static void remember(enum hook_family family, const void *caller, unsigned generation,
-                     const void *copy)
+static void put(struct site *s, enum hook_family family, const void *caller, unsigned generation,
+                const void *copy)
 {
-    struct site *s = site_of(family, caller);
     unsigned version = atomic_load(&s->version);
     if ((version & 1) || !atomic_compare_exchange_strong(&s->version, &version, version + 1))
         return;
@@ -39,10 +44,22 @@ static void remember(enum hook_family family, const void *caller, unsigned gener
     atomic_store(&s->version, version + 2);
 }
 
-/* NULL: not remembered, or not of this generation. */
-static const void *recall(enum hook_family family, const void *caller, unsigned generation)
+static void remember(enum hook_family family, const void *caller, unsigned generation,
+                     const void *copy)
 {
-    struct site *s = site_of(family, caller);
+    static atomic_uint turn;
+    struct site *first = sites_of(family, caller);
+    for (unsigned i = 0; i < WAYS; i++)
+        if (!atomic_load(&first[i].caller) || atomic_load(&first[i].generation) != generation) {
+            put(&first[i], family, caller, generation, copy);
+            return;
+        }
+    put(&first[atomic_fetch_add(&turn, 1) % WAYS], family, caller, generation, copy);
+}
+
+static const void *get(struct site *s, enum hook_family family, const void *caller,
+                       unsigned generation)
+{
     unsigned version = atomic_load_explicit(&s->version, memory_order_acquire);
     bool same = atomic_load_explicit(&s->family, memory_order_relaxed) == family &&
                 atomic_load_explicit(&s->generation, memory_order_relaxed) == generation &&
@@ -51,6 +68,17 @@ static const void *recall(enum hook_family family, const void *caller, unsigned 
     atomic_thread_fence(memory_order_acquire);
     if (!same || (version & 1) || atomic_load(&s->version) != version)
         return NULL;
+    return copy;
+}
+
+/* NULL: not remembered, or not of this generation. */
+static const void *recall(enum hook_family family, const void *caller, unsigned generation)
+{
+    struct site *first = sites_of(family, caller);
+    const void *copy = NULL;
+    for (unsigned i = 0; i < WAYS && !copy; i++)
+        if (atomic_load_explicit(&first[i].caller, memory_order_relaxed) == caller)
+            copy = get(&first[i], family, caller, generation);
     return copy;
 }
 
