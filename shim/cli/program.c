@@ -183,7 +183,8 @@ static bool check_elf(struct program *p, const char *path, const struct elf_file
 /* --- scripts ------------------------------------------------------------------------------- */
 
 /* The interpreter that a #! line names, or "" if it names none. False: no such line. */
-static bool script_interpreter(const char *head, size_t len, char *out, size_t max)
+static bool script_interpreter(struct program *p, const char *head, size_t len, char *out,
+                               size_t max)
 {
     if (!span_starts(span_make(head, len), SPAN("#!")))
         return false;
@@ -195,6 +196,8 @@ static bool script_interpreter(const char *head, size_t len, char *out, size_t m
     if (end)
         memcpy(out, line.at, end);
     out[end] = 0;
+    struct span argument = span_trim(span_make(line.at + end, line.len - end));
+    snprintf(p->argument, sizeof p->argument, "%.*s", (int)argument.len, argument.at);
     return true;
 }
 
@@ -213,6 +216,7 @@ static bool examine_file(struct program *p, const char *path, const char *shim, 
     struct elf_file elf;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) { /* may be executed but not read: no script, and often setuid */
+        snprintf(p->image, sizeof p->image, "%s", path);
         gains_privileges(p, path);
         return false;
     }
@@ -220,13 +224,15 @@ static bool examine_file(struct program *p, const char *path, const char *shim, 
     ssize_t len = pread(fd, head, sizeof head, 0);
     close(fd);
     *next = 0;
-    if (is_elf)
+    if (is_elf) {
+        snprintf(p->image, sizeof p->image, "%s", path);
         return !gains_privileges(p, path) && check_elf(p, path, &elf, shim);
+    }
     if (is_other_elf(head, len)) {
         fault(p, PROGRAM_NO_PRELOAD, "%s is an ELF file, but no program that can be run", path);
         return false;
     }
-    if (len > 0 && script_interpreter(head, (size_t)len, next, max)) {
+    if (len > 0 && script_interpreter(p, head, (size_t)len, next, max)) {
         int err;
         if (*next && can_execute(next, &err))
             return true;

@@ -16,6 +16,8 @@ enum program_fault {
 struct program {
     enum program_fault fault;
     char path[LIMIT_PATH];          /* the file that execve is given */
+    char image[LIMIT_PATH];         /* the file that runs, behind all scripts; "": none was found */
+    char argument[256];             /* what the last script's first line gives its interpreter */
     char why[2 * LIMIT_PATH + 256]; /* one clause, where there is a fault */
 };
 
