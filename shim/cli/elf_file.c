@@ -78,7 +78,8 @@ bool elf_read(int fd, struct elf_file *out)
     for (uint64_t i = 0; i < count; i++) {
         union program_header p;
         size_t need = r.is_64 ? sizeof p.h64 : sizeof p.h32;
-        if (size < need || !read_at(fd, &p, need, at + i * size))
+        /* The kernel takes no other size. */
+        if (size != need || !read_at(fd, &p, need, at + i * size))
             return false;
         if (FIELD(&r, &p, p_type) == PT_INTERP) {
             read_loader(&r, FIELD(&r, &p, p_offset), FIELD(&r, &p, p_filesz), out);
