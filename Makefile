@@ -67,7 +67,7 @@ $(BUILD)/libbellhop-settings.so: $(call obj,$(FILE_SRC)) $(BUILD)/libcore.a
 	    -Wl,--exclude-libs,ALL -Wl,--as-needed -lconfig
 
 $(BUILD)/bellhop: $(call obj,$(CLI_SRC) $(FILE_SRC)) $(BUILD)/libcore.a
-	$(CC) $(LDALL) -o $@ $^ -Wl,--as-needed -lconfig -ljansson
+	$(CC) $(LDALL) -o $@ $^ -Wl,--as-needed -lconfig -ljansson -lelf
 
 # --- tests, benchmarks, fuzzers -------------------------------------------------------------
 

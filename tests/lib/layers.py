@@ -6,7 +6,8 @@ import sys
 
 ORDER = ["base", "baggage", "http", "policy", "settings", "context", "carrier", "control", "hooks"]
 CLI = {"base", "baggage", "policy", "settings", "control", "cli", "bellhop"}
-INCLUDE = re.compile(r'\s*#\s*include\s+["<]([a-z]+)/')
+# hooks.def is data, for whoever wants to know the hooks.
+INCLUDE = re.compile(r'\s*#\s*include\s+["<]([a-z]+)/(?!hooks\.def)')
 
 
 def allowed(folder):
