@@ -16,7 +16,8 @@ struct command {
     int (*run)(int argc, char **argv); /* argv[0] is "bellhop NAME" */
 };
 
-extern const struct command command_run, command_parse, command_format, command_check;
+extern const struct command command_run, command_parse, command_format, command_check,
+    command_doctor;
 
 /* Says "NAME: MESSAGE" on standard error, where NAME is that of the command that runs. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = { &command_run, &command_parse, &command_format,
-                                                  &command_check };
+                                                  &command_check, &command_doctor };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct command *current;
