@@ -99,7 +99,9 @@ FUZZ_CC    ?= clang
 FUZZ_FLAGS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -O1 -g
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(CORE_SRC) $(FILE_SRC) Makefile
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CPPFLAGS) -std=gnu11 $(FUZZ_FLAGS) -o $@ $< $(CORE_SRC) $(FILE_SRC) -lconfig
+	$(FUZZ_CC) $(CPPFLAGS) -std=gnu11 $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) -lconfig $(FUZZ_LIBS)
+$(BUILD)/fuzz/elf: FUZZ_LIBS := -lelf
+$(BUILD)/fuzz/elf: shim/cli/elf_file.c $(patsubst %,shim/cli/doctor_%.c,cache hooks image marks object table)
 
 FUZZ_SECONDS ?= 60
 fuzz: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC)) ## run every fuzzer, FUZZ_SECONDS=60 each
