@@ -10,7 +10,7 @@ BUILD="${BELLHOP_BUILD:-$BATS_TEST_DIRNAME/../build}"
 [[ $BUILD == /* ]] || BUILD="$PWD/$BUILD"
 BELLHOP="$BUILD/bellhop"
 PYTHON=/usr/bin/python3
-COMMANDS=(run parse format check)
+COMMANDS=(run parse format check doctor)
 
 setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
@@ -52,7 +52,7 @@ format() { printf '%s' "$1" | "$BELLHOP" format --json; }
     for args in '' frobnicate '--frobnicate' 'parse --frobnicate' 'parse x' 'format' \
         'format --json x' \
         'format --frobnicate' 'check' 'check --frobnicate' 'run' 'run --frobnicate' \
-        'run --baggage' 'run --'; do
+        'run --baggage' 'run --' 'doctor' 'doctor --frobnicate' 'doctor a b'; do
         # shellcheck disable=SC2086  # words
         "$BELLHOP" $args >out 2>err </dev/null && return 1
         assert_equal "$args: $?" "$args: 2"
