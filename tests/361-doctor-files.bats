@@ -17,7 +17,7 @@ by_loader() {
 }
 
 by_doctor() {
-    jq -r '.libraries[] | select(.needed_by and (.name | startswith("ld-linux") | not))
+    jq -r '.libraries[] | select(.needed_by and (.at_run_time | not) and (.name | startswith("ld-linux") | not))
         | "\(.name) \(.path // "not found")"' <<<"$json" | while read -r name path; do
         [[ $path != /* ]] || path=$(realpath "$path")
         echo "$name $path"

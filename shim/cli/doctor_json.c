@@ -43,7 +43,9 @@ static json_t *library(const struct objects *s, const struct object *o)
     set(to, "name", text(object_name(o)));
     set(to, "path", text(o->path));
     set(to, "state", text(object_state_word(o->state)));
-    set(to, "needed_by", o->at_run_time ? json_null() : text(object_name(s->at[o->parent])));
+    set(to, "needed_by",
+        o->at_run_time && o->parent == 0 ? json_null() : text(object_name(s->at[o->parent])));
+    set(to, "at_run_time", json_boolean(o->at_run_time));
     set(to, "deleted", json_boolean(o->is_deleted));
     return to;
 }

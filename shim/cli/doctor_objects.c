@@ -64,20 +64,21 @@ struct object *objects_add(struct objects *s, const char *name, const char *path
     return o;
 }
 
-struct object *objects_named(const struct objects *s, const char *name)
+size_t objects_find(const struct objects *s, const char *name)
 {
-    for (size_t i = 0; i < s->count; i++) {
+    size_t i = 0;
+    for (; i < s->count; i++) {
         const struct object *o = s->at[i];
         if ((o->name && strcmp(o->name, name) == 0) || (o->soname && strcmp(o->soname, name) == 0))
-            return s->at[i];
+            break;
     }
-    return NULL;
+    return i;
 }
 
 static void add_needed(struct objects *s, size_t by, const char *name)
 {
     char path[LIMIT_PATH];
-    if (objects_named(s, name))
+    if (objects_find(s, name) < s->count)
         return;
     int fd = library_find(s, by, name, path);
     struct object *o = objects_add(s, name, fd < 0 ? NULL : path, fd, by);

@@ -28,7 +28,7 @@ struct object *objects_add(struct objects *s, const char *name, const char *path
 /* Adds what the objects of the set need, and what those need. */
 void objects_close(struct objects *s);
 
-/* The object that answers to a name of a library, or NULL. */
-struct object *objects_named(const struct objects *s, const char *name);
+/* Which object answers to a name of a library; s->count: none. */
+size_t objects_find(const struct objects *s, const char *name);
 
 #endif

@@ -215,7 +215,7 @@ static int open_mapping(const struct process *p, const struct mapping *m)
 
 static void add_mapping(struct process *p, struct objects *s, const struct mapping *m)
 {
-    if (objects_named(s, m->path))
+    if (objects_find(s, m->path) < s->count)
         return;
     int fd = open_mapping(p, m);
     if (fd < 0 && errno == ENOEXEC)
@@ -246,23 +246,56 @@ static void add_program(struct process *p, struct objects *s)
     p->deleted += is_deleted;
 }
 
-/* What nothing needs was loaded by the program itself. */
-static void find_needed(struct objects *s)
+/* Who needs whom: each object is known, and has its parent, once. */
+struct family {
+    const struct objects *set;
+    bool *is_known;
+    size_t *queue;
+    size_t queued, done;
+};
+
+static void adopt(struct family *f, size_t i, size_t parent, bool at_run_time)
 {
-    for (size_t i = 1; i < s->count; i++)
-        s->at[i]->at_run_time = true;
-    for (bool more = true; more;) {
-        more = false;
-        for (size_t i = 0; i < s->count; i++)
-            for (size_t k = 0; !s->at[i]->at_run_time && k < s->at[i]->needed_count; k++) {
-                struct object *o = objects_named(s, s->at[i]->needed[k]);
-                if (!o || !o->at_run_time)
-                    continue;
-                o->at_run_time = false;
-                o->parent = i;
-                more = true;
-            }
+    if (i == f->set->count || f->is_known[i])
+        return;
+    f->is_known[i] = true;
+    f->set->at[i]->parent = parent;
+    f->set->at[i]->at_run_time = at_run_time;
+    f->queue[f->queued++] = i;
+}
+
+static void adopt_all(struct family *f, size_t root, bool at_run_time)
+{
+    adopt(f, root, 0, at_run_time);
+    while (f->done < f->queued) {
+        size_t i = f->queue[f->done++];
+        const struct object *o = f->set->at[i];
+        for (size_t k = 0; k < o->needed_count; k++)
+            adopt(f, objects_find(f->set, o->needed[k]), i, at_run_time);
     }
+}
+
+/* What nothing needs, not even what was loaded at run time, the program has loaded by itself. */
+static void find_parents(const struct objects *s)
+{
+    bool *is_needed = calloc(s->count + 1, sizeof *is_needed);
+    struct family f = { .set = s,
+                        .is_known = calloc(s->count, sizeof *f.is_known),
+                        .queue = calloc(s->count, sizeof *f.queue) };
+    if (is_needed && f.is_known && f.queue) {
+        adopt_all(&f, 0, false);
+        for (size_t i = 1; i < s->count; i++)
+            for (size_t k = 0; k < s->at[i]->needed_count; k++)
+                is_needed[objects_find(s, s->at[i]->needed[k])] = true;
+        for (size_t i = 1; i < s->count; i++)
+            if (!is_needed[i])
+                adopt_all(&f, i, true);
+        for (size_t i = 1; i < s->count; i++) /* a circle */
+            adopt_all(&f, i, true);
+    }
+    free(is_needed);
+    free(f.is_known);
+    free(f.queue);
 }
 
 bool process_objects(struct process *p, struct objects *s)
@@ -281,6 +314,6 @@ bool process_objects(struct process *p, struct objects *s)
             add_mapping(p, s, &m);
     }
     free(maps);
-    find_needed(s);
+    find_parents(s);
     return true;
 }
