@@ -204,8 +204,8 @@ hostile() {
 @test "a library that is broken is told, and the rest of the report stands" {
     library leaf leaf
     SOURCE="$SENDER int leaf(); int x() { return leaf(); }" program prog -L. -lleaf -Wl,-rpath,"$PWD"
-    head -c 700 libleaf.so >cut
-    mv cut libleaf.so
+    head -c 700 libleaf.so >cut-short
+    mv cut-short libleaf.so
     report 1 ./prog
     says '.ways.sockets == ["prog"]'
     assert_line --regexp 'not carried: what libleaf.so does, .*: the file is damaged'

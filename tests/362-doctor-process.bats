@@ -126,9 +126,8 @@ says_replaced() {
 
 @test "a process that gained rights when it was started" {
     [[ $(id -u) == 0 ]] || skip "needs root to make a setuid program"
-    local dir="$PWD"
-    [[ ,$(findmnt -no OPTIONS -T "$dir"), != *,nosuid,* ]] || dir="$BUILD"
-    [[ ,$(findmnt -no OPTIONS -T "$dir"), != *,nosuid,* ]] || skip "no folder where setuid counts"
+    local dir
+    dir=$(suid_dir) || skip "no folder where setuid counts"
     cp "$(type -P sleep)" "$dir/suid.$$"
     chown 65533:65533 "$dir/suid.$$"
     chmod 4755 "$dir/suid.$$"
@@ -169,11 +168,11 @@ says_replaced() {
 gone() { ! kill -0 "$pid" 2>/dev/null || grep -q '^State:.Z' "/proc/$pid/status"; }
 
 @test "the sanitizers find nothing while processes are looked at" {
-    local file
+    local how
     start "$PYTHON" -u -c 'import ssl, time, socket; print("ready"); time.sleep(100)'
     wait_for 30 grep -q ready out
-    for file in --json --; do
-        run timeout 60 "$BUILD/asan/bellhop" doctor --pid "$pid"
+    for how in --json --pid="$pid"; do
+        run timeout 60 "$BUILD/asan/bellhop" doctor "$how" --pid "$pid"
         assert_equal "$status" 3
         refute_output --partial Sanitizer
         refute_output --partial 'runtime error'

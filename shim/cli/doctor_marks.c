@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/doctor_hooks.h"
 #include "cli/doctor_table.h"
 
 enum { PATTERNS = 128, TEXTS = 3, SCAN = 1 << 20, TEXT_MOST = 32 };
@@ -34,6 +35,17 @@ static void add(struct pattern *list, size_t *count, struct pattern p)
         list[(*count)++] = p;
 }
 
+/* A function that hooks.def has got since is none that is missed. */
+static bool is_met(const struct pattern *p)
+{
+    char name[64];
+    if (!p->whole || p->defined || p->what.len >= sizeof name)
+        return false;
+    memcpy(name, p->what.at, p->what.len);
+    name[p->what.len] = 0;
+    return hook_find(name) >= 0;
+}
+
 static void compile_symbols(size_t mark)
 {
     struct span rest = span_of(marks[mark].symbols);
@@ -45,7 +57,8 @@ static void compile_symbols(size_t mark)
             p.defined |= *p.what.at == '+';
             p.whole |= *p.what.at == '=';
         }
-        add(compiled.symbol, &compiled.symbols, p);
+        if (!is_met(&p))
+            add(compiled.symbol, &compiled.symbols, p);
     }
 }
 

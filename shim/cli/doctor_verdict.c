@@ -113,12 +113,24 @@ static void add_carried(struct report *r, enum way way, const char *what)
     lines_free(&users);
 }
 
-static bool imports(const struct objects *s, const char *family)
+static bool has_family(const char *family)
 {
+    for (size_t i = 0; i < hook_families(); i++)
+        if (strcmp(family_name(i), family) == 0)
+            return true;
+    return false;
+}
+
+/* By the program itself; a library that can listen, as libcrypto, says nothing. */
+static bool accepts(const struct objects *s)
+{
+    static const char *const names[] = { "accept", "accept4" };
     for (size_t i = 0; i < s->count; i++)
-        for (int h = 0; h < HOOKS && !object_is_base(s->at[i]); h++)
-            if (s->at[i]->imports[h] && strcmp(family_name(hook_family(h)), family) == 0)
+        for (size_t k = 0; is_front(s, i) && k < sizeof names / sizeof *names; k++) {
+            int h = hook_find(names[k]);
+            if (h >= 0 && s->at[i]->imports[h] && !object_is_base(s->at[i]))
                 return true;
+        }
     return false;
 }
 
@@ -131,8 +143,13 @@ static void find_carried(struct report *r)
     if (!r->carried.count)
         lines_add(&r->notes, "no function was found by which it would make a request itself; what "
                              "it loads at run time and the programs that it starts may");
-    else if (imports(&r->objects, "inlet"))
+    if (!accepts(&r->objects))
+        return;
+    if (has_family("inlet"))
         lines_add(&r->carried, "baggage of the requests that it serves, on to those that it makes");
+    else
+        lines_add(&r->notes, "if it serves requests: their baggage is not taken over, only its own "
+                             "environment's and settings'");
 }
 
 /* --- what is not --------------------------------------------------------------------------- */

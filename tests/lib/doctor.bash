@@ -71,3 +71,12 @@ library() {
     echo "int $2(void) { return 1; }" |
         "$CC" -shared -fPIC -Wl,-soname,"lib$1.so" -x c -o "lib$1.so" - "${@:3}"
 }
+
+# A directory where setuid counts.
+suid_dir() {
+    local dir
+    for dir in "$PWD" "$BUILD"; do
+        [[ ,$(findmnt -no OPTIONS -T "$dir"), == *,nosuid,* ]] || { echo "$dir" && return; }
+    done
+    return 1
+}
