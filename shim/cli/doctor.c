@@ -167,7 +167,7 @@ const struct command command_doctor = {
         "\n"
         "First a table: the kind of file, libraries, what was found in them (certain: a name of\n"
         "a function, a library or a section; likely, possible: text in the file), and which of\n"
-        "the functions that bellhop stands before they call. Then a sentence for each thing\n"
+        "the functions that bellhop stands before are called. Then a sentence for each thing\n"
         "that is carried, that is not, and that can be done about it.\n"
         "\n"
         "Exit codes: 0 everything that was found can carry baggage, 1 a part of it cannot,\n"

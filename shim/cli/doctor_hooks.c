@@ -19,14 +19,15 @@ static const struct {
 static const struct {
     const char *family, *title;
     enum way way;
+    bool is_helper;
 } meanings[] = {
-    { "send", "sending", WAY_SOCKETS },        { "receive", "receiving", WAY_NONE },
-    { "connection", "connections", WAY_NONE }, { "inlet", "requests in", WAY_NONE },
-    { "wait", "waiting", WAY_NONE },           { "fd", "descriptors", WAY_NONE },
-    { "make", "files opened", WAY_NONE },      { "dl", "loading", WAY_NONE },
-    { "process", "children", WAY_NONE },       { "thread", "threads", WAY_NONE },
-    { "curl", "libcurl", WAY_CURL },           { "openssl", "OpenSSL", WAY_OPENSSL },
-    { "gnutls", "GnuTLS", WAY_GNUTLS },        { "alias", "other names", WAY_NONE },
+    { "send", "sending", WAY_SOCKETS, false },        { "receive", "receiving", WAY_NONE, false },
+    { "connection", "connections", WAY_NONE, false }, { "inlet", "requests in", WAY_NONE, false },
+    { "wait", "waiting", WAY_NONE, false },           { "fd", "descriptors", WAY_NONE, true },
+    { "make", "files opened", WAY_NONE, true },       { "dl", "loading", WAY_NONE, true },
+    { "process", "children", WAY_NONE, false },       { "thread", "threads", WAY_NONE, false },
+    { "curl", "libcurl", WAY_CURL, false },           { "openssl", "OpenSSL", WAY_OPENSSL, false },
+    { "gnutls", "GnuTLS", WAY_GNUTLS, false },        { "alias", "other names", WAY_NONE, true },
 };
 
 static const struct {
@@ -136,6 +137,12 @@ const char *family_title(size_t family)
 {
     int at = meaning_of(family);
     return at < 0 ? table.family[family] : meanings[at].title;
+}
+
+bool family_is_helper(size_t family)
+{
+    int at = meaning_of(family);
+    return at >= 0 && meanings[at].is_helper;
 }
 
 enum way family_way(size_t family)

@@ -3,6 +3,7 @@
 #ifndef BELLHOP_CLI_DOCTOR_HOOKS_H
 #define BELLHOP_CLI_DOCTOR_HOOKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -28,6 +29,9 @@ const char *family_name(size_t family);
 
 /* What a family is about, in a word or two; its name, where nothing more is known of it. */
 const char *family_title(size_t family);
+
+/* True for families whose hooks only keep track of descriptors and libraries. */
+bool family_is_helper(size_t family);
 
 /* The way that the family's functions are; WAY_NONE: they do not send by themselves. */
 enum way family_way(size_t family);

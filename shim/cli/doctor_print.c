@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NAMES = 8, FOUND_NAMES = 3 };
+enum { NAMES = 5, FOUND_NAMES = 3 };
 
 /* Names come from files: they must not steer the terminal. */
 __attribute__((format(printf, 1, 2))) static void put(const char *format, ...)
@@ -115,30 +115,40 @@ static bool is_imported(const struct objects *s, int hook)
     return false;
 }
 
-static void print_family(const struct objects *s, size_t family, const char **title)
+/* The hooks of a family that are called, by name; returns how many there are. */
+static size_t family_hooks(const struct objects *s, size_t family, struct lines *called)
 {
-    struct lines names = { 0 };
     size_t all = 0;
     for (int h = 0; h < HOOKS; h++) {
         all += hook_family(h) == family;
         if (hook_family(h) == family && is_imported(s, h))
-            lines_add(&names, "%s", hook_name(h));
+            lines_add(called, "%s", hook_name(h));
     }
-    char *text = lines_join(&names, NAMES);
-    if (names.count) {
-        put("%-13s%-14s%zu of %zu: %s\n", *title, family_title(family), names.count, all,
-            text ? text : "");
-        *title = "";
-    }
-    free(text);
-    lines_free(&names);
+    return all;
 }
 
 static void print_hooks(const struct objects *s)
 {
-    const char *title = "hooks met";
-    for (size_t i = 0; i < hook_families(); i++)
-        print_family(s, i, &title);
+    const char *title = "calls";
+    size_t helpers = 0, helpers_called = 0;
+    for (size_t i = 0; i < hook_families(); i++) {
+        struct lines called = { 0 };
+        size_t all = family_hooks(s, i, &called);
+        char *names = lines_join(&called, NAMES);
+        if (family_is_helper(i)) {
+            helpers += all;
+            helpers_called += called.count;
+        } else if (called.count) {
+            put("%-13s%-12s%zu of %zu: %s\n", title, family_title(i), called.count, all,
+                names ? names : "");
+            title = "";
+        }
+        free(names);
+        lines_free(&called);
+    }
+    if (helpers_called)
+        put("%-13s%-12s%zu of %zu that keep track of descriptors and libraries\n", title, "others",
+            helpers_called, helpers);
 }
 
 static void print_lines(const char *before, const struct lines *l)
