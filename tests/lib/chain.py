@@ -35,15 +35,15 @@ class Bed:
 
     def judge(self, path, headers):
         """The answer's (request or None, text)."""
-        self.heard += 1
         number = path.split("/")[2] if path.count("/") > 1 else ""
         if path.startswith("/own/"):
-            verdict, why = judge_own(headers, self.load and self.load.set)
+            verdict, why = judge_own(headers)
             self.own += 1
             if verdict == WRONG:
                 self.own_wrong += 1
                 self.load.note(why)
             return None, "own"
+        self.heard += 1
         load, request = self.request(number)
         if not request:
             self.unknown(path, headers)
@@ -59,7 +59,7 @@ class Bed:
         """Some servers take the half of a request line for a whole one; nobody's baggage goes
         with that."""
         load = self.load
-        verdict, why = judge_own(headers, load and load.set)
+        verdict, why = judge_own(headers)
         if verdict == WRONG:
             load.verdicts[WRONG] = load.verdicts.get(WRONG, 0) + 1
             load.note(why)

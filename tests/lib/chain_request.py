@@ -108,10 +108,10 @@ def others(headers, own):
     return sorted(set(ID.findall(text)) - {own})
 
 
-def judge_own(headers, expect_set):
+def judge_own(headers):
     """What B asks of itself, for no request: nothing of any request belongs there."""
     got = members_of(headers)
-    if expect_set and got.count(SET) == 1:
+    if SET in got:
         got.remove(SET)
     if got or any(n in ("traceparent", "tracestate") for n, _ in headers):
         return WRONG, f"a call of B's own carries {headers}"
