@@ -11,7 +11,7 @@ teardown() { b_stop; }
 
 # mixer HOW: one request at a time, so that what goes wrong is known.
 mixer() {
-    BARE=1
+    export BARE=1
     b_start "$PYTHON" "$DATA/mixer.py" "$B_PORT" "$C_URL" "$1"
     load_b n=100 conns=1 seed=1
     b_alive

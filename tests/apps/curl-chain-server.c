@@ -2,29 +2,14 @@
  * curl-chain-server threads|fork|prefork|pool PORT C-URL. Each request makes it ask C for the same
  * path, over a libcurl handle that is kept for as long as the connection (pool and prefork: for as
  * long as the worker), and its answer is C's. */
-#include <arpa/inet.h>
 #include <curl/curl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-enum { ROOM = 65536, WORKERS = 16 };
+#include "chain-app.h"
+
+enum { WORKERS = 24 };
 
 static const char *c_url;
 static int listener;
-
-/* A connection, and what was read of it and not used yet. */
-struct conn {
-    int fd;
-    size_t used;
-    char buf[ROOM + 1];
-};
 
 struct answer {
     char *data;
@@ -54,131 +39,25 @@ static bool ask_c(CURL *curl, const char *path, struct answer *a)
     return curl_easy_perform(curl) == CURLE_OK;
 }
 
-static bool send_all(int fd, const char *data, size_t size)
-{
-    while (size) {
-        ssize_t n = send(fd, data, size, MSG_NOSIGNAL);
-        if (n <= 0)
-            return false;
-        data += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
-static bool fill(struct conn *c)
-{
-    if (c->used == ROOM)
-        return false;
-    ssize_t n = recv(c->fd, c->buf + c->used, ROOM - c->used, 0);
-    if (n <= 0)
-        return false;
-    c->used += (size_t)n;
-    c->buf[c->used] = '\0';
-    return true;
-}
-
-static void take(struct conn *c, size_t size)
-{
-    memmove(c->buf, c->buf + size, c->used - size + 1);
-    c->used -= size;
-}
-
-/* The value of header NAME of a head that ends with a zero byte, or NULL. */
-static const char *header(const char *head, const char *name)
-{
-    size_t length = strlen(name);
-    for (const char *at = strchr(head, '\n'); at; at = strchr(at + 1, '\n'))
-        if (!strncasecmp(at + 1, name, length) && at[1 + length] == ':')
-            return at + length + 2 + strspn(at + length + 2, " \t");
-    return NULL;
-}
-
-static bool skip(struct conn *c, size_t size)
-{
-    while (size) {
-        if (!c->used && !fill(c))
-            return false;
-        size_t n = c->used < size ? c->used : size;
-        take(c, n);
-        size -= n;
-    }
-    return true;
-}
-
-static char *line_end(struct conn *c)
-{
-    char *end;
-    while (!(end = strstr(c->buf, "\r\n")))
-        if (!fill(c))
-            return NULL;
-    return end;
-}
-
-static bool skip_chunks(struct conn *c)
-{
-    for (;;) {
-        char *end = line_end(c);
-        if (!end)
-            return false;
-        size_t size = strtoul(c->buf, NULL, 16);
-        take(c, (size_t)(end + 2 - c->buf));
-        if (!skip(c, size + 2))
-            return false;
-        if (!size)
-            return true;
-    }
-}
-
-static bool skip_body(struct conn *c, size_t length, bool chunked)
-{
-    return chunked ? skip_chunks(c) : skip(c, length);
-}
-
-static bool reply(int fd, const struct answer *a, bool head_only, bool keep)
-{
-    char head[160];
-    int n = snprintf(head, sizeof head,
-                     "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nConnection: %s\r\n\r\n", a->size,
-                     keep ? "keep-alive" : "close");
-    return send(fd, head, (size_t)n, MSG_NOSIGNAL | (head_only ? 0 : MSG_MORE)) == n &&
-           (head_only || send_all(fd, a->data ? a->data : "", a->size));
-}
-
 /* One request; false when the connection is over. */
-static bool serve_one(struct conn *c, CURL *curl)
+static bool serve_one(struct chain_conn *c, CURL *curl)
 {
-    char *end, path[2048], method[16];
-    while (!(end = strstr(c->buf, "\r\n\r\n")))
-        if (!fill(c))
-            return false;
-    end[2] = '\0';
-    if (sscanf(c->buf, "%15s %2047s", method, path) != 2)
-        return false;
-    bool keep = !strstr(c->buf, " HTTP/1.0\r\n");
-    bool early = header(c->buf, "X-Early");
-    const char *coding = header(c->buf, "Transfer-Encoding"),
-               *size = header(c->buf, "Content-Length");
-    size_t length = size ? strtoul(size, NULL, 10) : 0;
-    if (header(c->buf, "Expect"))
-        send_all(c->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-    take(c, (size_t)(end + 4 - c->buf));
+    struct chain_request r;
     struct answer a = { 0 };
-    bool ok = (early || skip_body(c, length, coding)) && ask_c(curl, path, &a) &&
-              reply(c->fd, &a, !strcmp(method, "HEAD"), keep);
-    if (ok && early)
-        ok = skip_body(c, length, coding);
+    if (!chain_read_head(c, &r))
+        return false;
+    bool ok = (r.early || chain_skip_body(c, &r)) && ask_c(curl, r.path, &a) &&
+              chain_reply(c->fd, &r, a.data ? a.data : "", a.size) &&
+              (!r.early || chain_skip_body(c, &r));
     free(a.data);
-    return ok && keep;
+    return ok && r.keep;
 }
 
 static void serve(int fd, CURL *curl)
 {
-    struct conn *c = malloc(sizeof *c);
+    struct chain_conn *c = calloc(1, sizeof *c);
     if (c) {
         c->fd = fd;
-        c->used = 0;
-        c->buf[0] = '\0';
         while (serve_one(c, curl))
             ;
     }
@@ -205,13 +84,6 @@ static void *worker(void *arg)
     return arg;
 }
 
-static void start(void *(*run)(void *), void *arg)
-{
-    pthread_t thread;
-    if (!pthread_create(&thread, NULL, run, arg))
-        pthread_detach(thread);
-}
-
 static void accept_forever(bool forks)
 {
     for (;;) {
@@ -219,7 +91,7 @@ static void accept_forever(bool forks)
         if (fd < 0)
             continue;
         if (!forks) {
-            start(on_connection, (void *)(intptr_t)fd);
+            chain_start(on_connection, (void *)(intptr_t)fd);
             continue;
         }
         if (fork() == 0) {
@@ -235,23 +107,17 @@ int main(int argc, char **argv)
 {
     if (argc != 4)
         return 2;
-    struct sockaddr_in addr = { .sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)atoi(argv[2])),
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     signal(SIGCHLD, SIG_IGN);
     c_url = argv[3];
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    listener = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
-    if (bind(listener, (void *)&addr, sizeof addr) || listen(listener, 128))
-        return 1;
+    listener = chain_listen(argv[2]);
     if (!strcmp(argv[1], "prefork"))
-        for (int i = 1; i < WORKERS + 8; i++)
+        for (int i = 1; i < WORKERS; i++)
             if (fork() == 0)
                 break;
     if (!strcmp(argv[1], "pool"))
-        for (int i = 1; i < WORKERS + 8; i++)
-            start(worker, NULL);
+        for (int i = 1; i < WORKERS; i++)
+            chain_start(worker, NULL);
     if (!strcmp(argv[1], "prefork") || !strcmp(argv[1], "pool"))
         worker(NULL);
     accept_forever(!strcmp(argv[1], "fork"));

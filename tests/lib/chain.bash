@@ -31,7 +31,7 @@ chain_test() {
     T="$BATS_TEST_TMPDIR"
     cd "$T" || return 1
     B_PORT=$(free_ports 1)
-    b_settings
+    b_settings "# all else as shipped"
 }
 
 # b_settings LINE...: what B's settings file says besides the member that B adds.

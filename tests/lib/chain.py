@@ -5,9 +5,10 @@ C listens on a free port of 127.0.0.1 (with a certificate on a second one, over 
 gets the port or both. B is whatever stands between.
 
   /back/ID...        a call that B makes for request ID: judged, answered with "ID\\n"
+  /also/ID...        one more for it, which not every request makes
   /own/...           a call that B makes on its own: nothing of any request belongs there
-  /control/load?b=PORT&mode=keep&n=400&conns=16&calls=1&set=1&size=4096&...   runs a load, answers
-                     "kept N part N missing N wrong N empty N failed N", and what went wrong
+  /control/load?b=PORT&mode=keep&n=400&conns=16&calls=1&set=1&size=4096&...   runs a load (own=1: of
+                     a B that forwards headers itself, where its own word stands), answers "kept N part N missing N wrong N empty N failed N", and what went wrong
   /control/own       "own N wrong N" since the last time
 """
 import asyncio
@@ -49,7 +50,7 @@ class Bed:
             self.unknown(path, headers)
             return None, "unknown"
         verdict, why = judge(request, headers, load.set)
-        request.calls += 1
+        request.calls += path.startswith("/back/")
         load.verdicts[verdict] = load.verdicts.get(verdict, 0) + 1
         if why:
             load.note(f"{verdict}: {why}")

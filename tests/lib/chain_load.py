@@ -45,7 +45,8 @@ class Load:
         self.seed = get("seed", random.randrange(1 << 30))
         self.delay = get("delay", 0)
         self.form = get("form", "")
-        self.shape = {"size": get("size", 0), "set": self.set, "malformed": get("malformed", 0)}
+        self.shape = {"size": get("size", 0), "set": self.set, "malformed": get("malformed", 0),
+                      "own": get("own", 0)}
         self.tls = tls if options.get("tls") else None
         self.rng = random.Random(self.seed)
         self.requests, self.verdicts, self.notes = {}, {}, []
@@ -64,8 +65,8 @@ class Load:
         return request
 
     def note(self, text):
-        if len(self.notes) < 12:
-            self.notes.append(text)
+        if len(self.notes) < 6:
+            self.notes.append(text[:600])
 
     def fail(self, request, why):
         self.failed += 1
@@ -215,6 +216,22 @@ async def deaf(load, conn, request):
     await asyncio.sleep(0.02)
 
 
+async def upgrade(load, conn, request):
+    """A request that turns the connection into another protocol's, in which messages look like
+    requests with baggage."""
+    await conn.end()
+    reader, writer = await conn.open()
+    writer.write(head(load, request, extra=[("Connection", "Upgrade"), ("Upgrade", "chain")]))
+    line, _ = await read_head(reader)
+    if line.split(" ")[1] != "101" or request.calls != load.calls:
+        raise Failed(f"{line}, {request.calls} calls")
+    for _ in range(4):
+        writer.write(BAIT)
+        if await reader.readexactly(5) != b"done\n":
+            raise Failed("no answer to a message")
+    await conn.end()
+
+
 async def worker(load, kind, polite):
     conn = Connection(load)
     try:
@@ -261,7 +278,8 @@ async def mixed(load, conn, request):
 
 
 POLITE = {"keep": keep, "bits": bits, "http10": http10, "head": method_head, "post": post,
-          "chunked": chunked, "expect": expect, "early": early, "mixed": mixed}
+          "chunked": chunked, "expect": expect, "early": early, "mixed": mixed,
+          "upgrade": upgrade}
 RUDE = {"broken": broken, "hasty": hasty, "deaf": deaf}
 
 

@@ -57,7 +57,7 @@ class Request:
                 break
             total += len(text) + 3
             texts.append(text)
-        if shape.get("set") and rng.random() < 0.05:
+        if shape.get("set") and not shape.get("own") and rng.random() < 0.05:
             texts.insert(0, f"service-b-processed=no-{self.id}")
         self.members = [m for m in map(member, texts) if not shape.get("set") or m[0] != SET[0]]
         if shape.get("malformed") and rng.random() < 0.2:

@@ -45,7 +45,7 @@ async def handle(path):
     if HOW != "flight":
         return await ask(path, HOW == "lent")
     if not flight:
-        flight = asyncio.ensure_future(ask("/own/flight", True))
+        flight = asyncio.ensure_future(ask(path.replace("/back/", "/also/"), True))
         flight.add_done_callback(forget)
     await flight
     return await ask(path, True)

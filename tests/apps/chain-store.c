@@ -1,0 +1,172 @@
+/* B whose handlers share one connection to a store, with many questions under way on it:
+ * chain-store HOW PORT C-PORT REDIS-PORT. A handler asks the store, then C.
+ *
+ *   wait      a thread reads the store's answers and wakes the handlers
+ *   callback  a thread reads the store's answers, and does the rest of the handler's work
+ *   leader    a handler that waits reads for all, and does the rest of the others' work too */
+#include "chain-ask.h"
+
+struct job {
+    struct chain_request request;
+    struct chain_conn *conn;
+    bool done;
+    struct job *next;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER, reading = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static struct job *first, **last = &first;
+static struct chain_conn *store;
+static const char *how;
+static int store_port;
+
+static void open_store(void)
+{
+    struct sockaddr_in addr = chain_address(store_port);
+    store = calloc(1, sizeof *store);
+    if (!store)
+        exit(1);
+    store->fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(store->fd, (void *)&addr, sizeof addr))
+        exit(1);
+}
+
+static void ask_store(struct job *job)
+{
+    char text[2100];
+    int n = snprintf(text, sizeof text, "ECHO %s\r\n", job->request.path);
+    pthread_mutex_lock(&lock);
+    job->done = false;
+    job->next = NULL;
+    *last = job;
+    last = &job->next;
+    chain_send(store->fd, text, (size_t)n);
+    pthread_mutex_unlock(&lock);
+}
+
+/* The job whose answer is there in full ("$8\r\n/back/12\r\n"), or NULL. */
+static struct job *answered(void)
+{
+    char *end = strstr(store->buf, "\r\n");
+    end = end ? strstr(end + 2, "\r\n") : NULL;
+    if (!end)
+        return NULL;
+    chain_take(store, (size_t)(end + 2 - store->buf));
+    pthread_mutex_lock(&lock);
+    struct job *job = first;
+    first = job->next;
+    if (!first)
+        last = &first;
+    pthread_mutex_unlock(&lock);
+    return job;
+}
+
+static void set_done(struct job *job)
+{
+    pthread_mutex_lock(&lock);
+    job->done = true;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static bool is_done(struct job *job)
+{
+    pthread_mutex_lock(&lock);
+    bool done = job->done;
+    pthread_mutex_unlock(&lock);
+    return done;
+}
+
+static void go_on(struct job *job, struct chain_client *client)
+{
+    char answer[1024];
+    ssize_t n = chain_ask(client, job->request.path, answer, sizeof answer);
+    chain_reply(job->conn->fd, &job->request, answer, n < 0 ? 0 : (size_t)n);
+}
+
+static void *reader(void *arg)
+{
+    struct chain_client *client = chain_client_new();
+    while (chain_fill(store)) {
+        struct job *job;
+        while ((job = answered())) {
+            if (!strcmp(how, "callback"))
+                go_on(job, client);
+            set_done(job);
+        }
+    }
+    exit(1);
+    return arg;
+}
+
+static void wait_for_it(struct job *job)
+{
+    pthread_mutex_lock(&lock);
+    while (!job->done)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
+static void lead(struct job *job, struct chain_client *client)
+{
+    pthread_mutex_lock(&reading);
+    while (!is_done(job)) {
+        struct job *other = answered();
+        if (other) {
+            go_on(other, client);
+            set_done(other);
+        } else if (!chain_fill(store)) {
+            exit(1);
+        }
+    }
+    pthread_mutex_unlock(&reading);
+}
+
+static void handle(struct job *job, struct chain_client *client)
+{
+    ask_store(job);
+    if (!strcmp(how, "leader")) {
+        lead(job, client);
+        return;
+    }
+    wait_for_it(job);
+    if (!strcmp(how, "wait"))
+        go_on(job, client);
+}
+
+static void *on_connection(void *arg)
+{
+    struct chain_client *client = chain_client_new();
+    struct job job = { .conn = calloc(1, sizeof *job.conn) };
+    if (!job.conn)
+        exit(1);
+    job.conn->fd = (int)(intptr_t)arg;
+    while (chain_read_head(job.conn, &job.request)) {
+        handle(&job, client);
+        if (!job.request.keep)
+            break;
+    }
+    chain_disconnect(client);
+    close(job.conn->fd);
+    free(job.conn);
+    free(client);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 5)
+        return 2;
+    how = argv[1];
+    chain_c_port = atoi(argv[3]);
+    store_port = atoi(argv[4]);
+    open_store();
+    if (strcmp(how, "leader"))
+        chain_start(reader, NULL);
+    int listener = chain_listen(argv[2]);
+    for (;;) {
+        int fd = accept(listener, NULL, NULL);
+        if (fd >= 0)
+            chain_start(on_connection, (void *)(intptr_t)fd);
+    }
+}
