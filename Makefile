@@ -107,7 +107,7 @@ FUZZ_SECONDS ?= 60
 fuzz: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC)) ## run every fuzzer, FUZZ_SECONDS=60 each
 	tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $^
 
-bench: all $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC)) ## measure against the bounds of the design
+bench: all $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC)) $(BUILD)/apps/curl-chain-server ## measure against the bounds of the design
 	tests/bench/run $(BUILD)
 
 # The same tree, instrumented; suites that ask for them find them here.
