@@ -72,8 +72,11 @@ static inline struct sockaddr_in chain_address(int port)
                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 }
 
+/* PORT may be fd3: a socket that listens already. */
 static inline int chain_listen(const char *port)
 {
+    if (!strncmp(port, "fd", 2))
+        return atoi(port + 2);
     struct sockaddr_in addr = chain_address(atoi(port));
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));

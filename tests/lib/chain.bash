@@ -8,7 +8,7 @@
 #   teardown() { b_stop; }
 #
 #   b_start COMMAND...       B, with the shim and its settings; it listens on $B_PORT
-#   load mode=keep n=400     A asks B; sets KEPT, PART, MISSING, WRONG, EMPTY, FAILED and prints them
+#   load_b mode=keep n=400    A asks B; sets KEPT, PART, MISSING, WRONG, EMPTY, FAILED and prints them
 #   all_kept, none_wrong     what the last load came to
 
 DATA="$BATS_TEST_DIRNAME/data/chain"
@@ -69,14 +69,14 @@ b_stop() {
     B_PID=''
 }
 
-# load OPTION=VALUE...: see chain.py.
+# load_b OPTION=VALUE...: see chain.py. LOAD_SECONDS=250 is what it may take.
 load_b() {
     local query="b=$B_PORT&set=1" option
     [[ -z ${BARE:-} ]] || query="b=$B_PORT"
     for option; do
         query+="&$option"
     done
-    RESULT=$(curl -q -sS --max-time 250 "$C_URL/control/load?$query") || return 1
+    RESULT=$(curl -q -sS --max-time "${LOAD_SECONDS:-250}" "$C_URL/control/load?$query") || return 1
     read -r _ KEPT _ PART _ MISSING _ WRONG _ EMPTY _ FAILED <<<"$RESULT"
     echo "# ${B_NAME:-$BATS_TEST_DESCRIPTION}${*:+, $*}: $(head -1 <<<"$RESULT")" >&3
     echo "$RESULT"

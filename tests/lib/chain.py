@@ -5,6 +5,7 @@ C listens on a free port of 127.0.0.1 (with a certificate on a second one, over 
 gets the port or both. B is whatever stands between.
 
   /back/ID...        a call that B makes for request ID: judged, answered with "ID\\n"
+  /back/ID/env       such a call by a program without the shim that sends what its environment holds
   /also/ID...        one more for it, which not every request makes
   /own/...           a call that B makes on its own: nothing of any request belongs there
   /control/load?b=PORT&mode=keep&n=400&conns=16&calls=1&set=1&size=4096&...   runs a load (own=1: of
@@ -49,7 +50,9 @@ class Bed:
         if not request:
             self.unknown(path, headers)
             return None, "unknown"
-        verdict, why = judge(request, headers, load.set)
+        # What stands in the environment of a child is not all of what it sends itself.
+        added = None if path.endswith("/env") else load.set
+        verdict, why = judge(request, headers, added)
         request.calls += path.startswith("/back/")
         load.verdicts[verdict] = load.verdicts.get(verdict, 0) + 1
         if why:
