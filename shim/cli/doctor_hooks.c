@@ -25,7 +25,7 @@ static const struct {
     { "connection", "connections", WAY_NONE, false }, { "inlet", "requests in", WAY_NONE, false },
     { "wait", "waiting", WAY_NONE, false },           { "fd", "descriptors", WAY_NONE, true },
     { "make", "files opened", WAY_NONE, true },       { "dl", "loading", WAY_NONE, true },
-    { "process", "children", WAY_NONE, false },       { "thread", "threads", WAY_NONE, false },
+    { "process", "tasks", WAY_NONE, false },          { "thread", "threads", WAY_NONE, false },
     { "curl", "libcurl", WAY_CURL, false },           { "openssl", "OpenSSL", WAY_OPENSSL, false },
     { "gnutls", "GnuTLS", WAY_GNUTLS, false },        { "alias", "other names", WAY_NONE, true },
 };
