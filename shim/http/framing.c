@@ -6,10 +6,14 @@ enum { BEFORE, WITHIN, AFTER }; /* an element of a comma list */
 
 enum { TOKEN_CHUNKED, TOKEN_CLOSE, TOKEN_KEEP_ALIVE, TOKENS };
 
-static const struct span tokens[TOKENS] = {
-    [TOKEN_CHUNKED] = { "chunked", 7 },
-    [TOKEN_CLOSE] = { "close", 5 },
-    [TOKEN_KEEP_ALIVE] = { "keep-alive", 10 },
+/* No pointers: each would be relocated at every start of a process. */
+static const struct {
+    unsigned char len;
+    char at[11];
+} tokens[TOKENS] = {
+    [TOKEN_CHUNKED] = { 7, "chunked" },
+    [TOKEN_CLOSE] = { 5, "close" },
+    [TOKEN_KEEP_ALIVE] = { 10, "keep-alive" },
 };
 
 void framing_begin(struct http_framing *f)
@@ -172,7 +176,7 @@ void framing_line(struct http_framing *f, unsigned field, struct span value)
         commit_length(f);
         return;
     }
-    if (field == HTTP_CONNECTION && scan_says(value, tokens[TOKEN_KEEP_ALIVE])) {
+    if (field == HTTP_CONNECTION && scan_says(value, SPAN("keep-alive"))) {
         f->facts |= SAYS_KEEP_ALIVE;
         return;
     }

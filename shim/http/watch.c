@@ -4,13 +4,22 @@
 
 #include "http/scan.h"
 
-static const struct span builtin[HTTP_FORWARD] = {
-    [HTTP_BAGGAGE] = { "baggage", 7 },        [HTTP_TRACEPARENT] = { "traceparent", 11 },
-    [HTTP_TRACESTATE] = { "tracestate", 10 }, [HTTP_HOST] = { "host", 4 },
-    [HTTP_LENGTH] = { "content-length", 14 }, [HTTP_CODING] = { "transfer-encoding", 17 },
-    [HTTP_CONNECTION] = { "connection", 10 }, [HTTP_UPGRADE] = { "upgrade", 7 },
-    [HTTP_EXPECT] = { "expect", 6 },
+/* No pointers: each would be relocated at every start of a process. */
+static const struct {
+    unsigned char len;
+    char at[18];
+} builtin[HTTP_FORWARD] = {
+    [HTTP_BAGGAGE] = { 7, "baggage" },        [HTTP_TRACEPARENT] = { 11, "traceparent" },
+    [HTTP_TRACESTATE] = { 10, "tracestate" }, [HTTP_HOST] = { 4, "host" },
+    [HTTP_LENGTH] = { 14, "content-length" }, [HTTP_CODING] = { 17, "transfer-encoding" },
+    [HTTP_CONNECTION] = { 10, "connection" }, [HTTP_UPGRADE] = { 7, "upgrade" },
+    [HTTP_EXPECT] = { 6, "expect" },
 };
+
+static struct span builtin_name(unsigned field)
+{
+    return span_make(builtin[field].at, builtin[field].len);
+}
 
 const struct http_watch http_watch_basic = {
     .first = {
@@ -55,7 +64,7 @@ void http_watch_init(struct http_watch *w)
 struct span http_watch_name(const struct http_watch *w, unsigned field)
 {
     if (field < HTTP_FORWARD)
-        return builtin[field];
+        return builtin_name(field);
     if (field - HTTP_FORWARD < w->count)
         return w->name[field - HTTP_FORWARD];
     return span_make(NULL, 0);
@@ -68,7 +77,7 @@ uint8_t http_watch_find(const struct http_watch *w, struct span name)
     for (; todo; todo &= todo - 1) {
         const int field = __builtin_ctz(todo);
 
-        if (field < HTTP_FORWARD ? scan_says(name, builtin[field])
+        if (field < HTTP_FORWARD ? scan_says(name, builtin_name((unsigned)field))
                                  : span_equal_nocase(name, w->name[field - HTTP_FORWARD]))
             return (uint8_t)field;
     }
