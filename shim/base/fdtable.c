@@ -8,7 +8,7 @@ fd_slot fdtable_first[FD_PAGE];
 
 HOT atomic_uint fdtable_end;
 
-HOT _Atomic(fd_slot *) fdtable_pages[FD_PAGES];
+_Atomic(fd_slot *) fdtable_pages[FD_PAGES];
 
 bool fdtable_reserve(size_t limit)
 {
