@@ -1,5 +1,7 @@
 #include "carrier/session_offer.h"
 
+#include "carrier/inlet.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -11,6 +13,36 @@ struct session *session_new(void)
         return NULL;
     }
     return s;
+}
+
+struct session *session_new_served(void)
+{
+    struct session *s = calloc(1, sizeof *s);
+    if (s)
+        s->served = true;
+    return s;
+}
+
+bool session_is_served(const struct session *s)
+{
+    return s->served;
+}
+
+void session_asked(struct session *s, uint64_t beneath, const void *data, size_t len)
+{
+    const struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
+    if (!s->inlet)
+        s->inlet = inlet_open(beneath);
+    inlet_received(s->inlet, &iov, 1, len);
+}
+
+void session_answered(struct session *s, const void *data, size_t len)
+{
+    const struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
+    if (data)
+        inlet_sent(s->inlet, &iov, 1, len);
+    else
+        inlet_unheard(s->inlet);
 }
 
 /* The offer was taken, in part or as a whole. While a part of ours is out, its buffer is kept: for
@@ -44,7 +76,10 @@ void session_free(struct session *s)
     if (s->flying)
         stream_commit(&s->call, 0);
     close_call(s);
-    stream_drop(s->stream);
+    if (s->served)
+        inlet_drop(s->inlet);
+    else
+        stream_drop(s->stream);
     free(s->buffer);
     free(s);
 }

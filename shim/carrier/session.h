@@ -36,6 +36,18 @@ struct session_way {
 struct session *session_new(void);
 void session_free(struct session *s);
 
+/* A new session of a server, on which requests are received; nothing is put into what it sends.
+ * NULL: no memory. */
+struct session *session_new_served(void);
+bool session_is_served(const struct session *s);
+
+/* Received by a server's session, which goes over the inbound connection `beneath`
+ * (carrier/inlet.h; 0: not known). */
+void session_asked(struct session *s, uint64_t beneath, const void *data, size_t len);
+
+/* Sent by it; NULL: it was not seen. */
+void session_answered(struct session *s, const void *data, size_t len);
+
 /* Writes the program's bytes. True: `*taken` of them were taken. False: the last emit failed, and
  * so shall the program's call; called again with the same bytes, it goes on. */
 bool session_send(struct session *s, const void *data, size_t len, const struct session_way *way,

@@ -9,7 +9,9 @@
 #include "carrier/session.h"
 
 struct session {
-    uint64_t stream;
+    uint64_t stream; /* of a client; or */
+    uint64_t inlet;  /* of a server, once something was received */
+    bool served;
     struct stream_call call;
     struct iovec program; /* its bytes, in the call that is under way */
     size_t done;          /* of those, taken in a call that has not succeeded yet */

@@ -145,7 +145,7 @@ static void find_carried(struct report *r)
                              "it loads at run time and the programs that it starts may");
     if (!accepts(&r->objects))
         return;
-    if (has_family("inlet"))
+    if (has_family("wait"))
         lines_add(&r->carried, "baggage of the requests that it serves, on to those that it makes");
     else
         lines_add(&r->notes, "if it serves requests: their baggage is not taken over, only its own "

@@ -1,6 +1,8 @@
 /* GnuTLS: what clients write into sessions. */
 #include "hooks/gnutls_abi.h"
 
+#include "base/fdtable.h"
+
 #include <limits.h>
 
 #include "hooks/real.h"
@@ -26,7 +28,8 @@ struct gnutls {
     int (*uncork)(void *, unsigned);
     size_t (*check_corked)(void *);
     ssize_t (*recv)(void *, void *, size_t);
-    size_t (*record_size)(void *); /* asked, not hooked */
+    size_t (*record_size)(void *); /* asked, not hooked; so is the next */
+    void (*transport)(void *, int *, int *);
 };
 
 static struct ptrmap sessions; /* gnutls_session_t */
@@ -50,6 +53,7 @@ static bool load(void *copy, const void *caller)
     if (!sites_load(wanted, sizeof wanted / sizeof *wanted, caller))
         return false;
     *(void **)&g->record_size = real_beside(*(void **)&g->send, "gnutls_record_get_max_size");
+    *(void **)&g->transport = real_beside(*(void **)&g->send, "gnutls_transport_get_int2");
     return true;
 }
 
@@ -65,9 +69,23 @@ static const struct gnutls *gnutls_of(const void *caller)
 }
 
 /* Of a call that the library does not make itself. */
-static struct session *session_kept(const void *handle)
+static struct session *session_any(const void *handle)
 {
     return sessions_inside == handle ? NULL : sessions_get(&sessions, handle);
+}
+
+/* A client's. */
+static struct session *session_kept(const void *handle)
+{
+    struct session *s = session_any(handle);
+    return s && !session_is_served(s) ? s : NULL;
+}
+
+/* A server's. */
+static struct session *session_served(const void *handle)
+{
+    struct session *s = session_any(handle);
+    return s && session_is_served(s) ? s : NULL;
 }
 
 static struct session *session_for(const void *handle)
@@ -85,6 +103,8 @@ EXPORT int gnutls_init(void **session, unsigned flags)
     sessions_forget(&sessions, *session);
     if ((flags & GNUTLS_FLAG_CLIENT) && !(flags & GNUTLS_FLAG_DATAGRAM))
         sessions_begin(&sessions, *session);
+    else if (!(flags & (GNUTLS_FLAG_CLIENT | GNUTLS_FLAG_DATAGRAM)) && process_is_server())
+        sessions_serve(&sessions, *session);
     return result;
 }
 
@@ -176,6 +196,15 @@ static ssize_t send_record(struct call *c, struct session *s, const void *data, 
     return send_all(c, s, data, len < way.record ? len : way.record, way);
 }
 
+/* Of a server's session, or one that is none of ours. */
+static ssize_t answered(const void *session, const void *data, ssize_t n)
+{
+    struct session *s = n > 0 ? session_served(session) : NULL;
+    if (s)
+        session_answered(s, data, (size_t)n);
+    return n;
+}
+
 EXPORT ssize_t gnutls_record_send(void *session, const void *data, size_t len)
 {
     struct call c = { .g = gnutls_of(CALLER()), .session = session };
@@ -183,7 +212,7 @@ EXPORT ssize_t gnutls_record_send(void *session, const void *data, size_t len)
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_for(session);
     if (!s)
-        return c.g->send(session, data, len);
+        return answered(session, data, c.g->send(session, data, len));
     return send_record(&c, s, data, len, (struct session_way){ .emit = emit_send });
 }
 
@@ -195,7 +224,7 @@ EXPORT ssize_t gnutls_record_send2(void *session, const void *data, size_t len, 
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_for(session);
     if (!s)
-        return c.g->send2(session, data, len, pad, flags);
+        return answered(session, data, c.g->send2(session, data, len, pad, flags));
     return send_record(&c, s, data, len, (struct session_way){ .emit = emit_send2 });
 }
 
@@ -208,7 +237,7 @@ EXPORT ssize_t gnutls_record_send_range(void *session, const void *data, size_t 
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_for(session);
     if (!s || !range || len < range->low || len > range->high)
-        return c.g->send_range(session, data, len, range);
+        return answered(session, data, c.g->send_range(session, data, len, range));
     c.slack = range->high - len;
     return send_all(&c, s, data, len, (struct session_way){ .emit = emit_range });
 }
@@ -300,12 +329,24 @@ EXPORT size_t gnutls_record_check_corked(void *session)
     return s ? without_ours(s, all) : all;
 }
 
+/* The inbound connection that a session goes over; 0: it is not known. */
+static uint64_t beneath(const struct gnutls *g, void *session)
+{
+    int in = -1, out = -1;
+    if (g->transport)
+        g->transport(session, &in, &out);
+    fd_entry entry = in >= 0 ? fdtable_get(in) : FD_NOTHING;
+    return fd_kind(entry) == FD_INLET ? fd_name(entry) : 0;
+}
+
 EXPORT ssize_t gnutls_record_recv(void *session, void *data, size_t len)
 {
     const struct gnutls *g = gnutls_of(CALLER());
     ssize_t n = g->recv ? g->recv(session, data, len) : GNUTLS_INVALID_SESSION;
-    struct session *s = n > 0 ? session_for(session) : NULL;
-    if (s)
+    struct session *s = n > 0 ? session_any(session) : NULL;
+    if (s && session_is_served(s))
+        session_asked(s, beneath(g, session), data, (size_t)n);
+    else if (s && !session_is_over(s))
         session_received(s, data, (size_t)n);
     return n;
 }

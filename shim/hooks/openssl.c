@@ -1,6 +1,7 @@
 /* OpenSSL: its copies, the state of its handles, and what is read from them. */
 #include "hooks/openssl.h"
 
+#include "base/fdtable.h"
 #include "hooks/hooks.h"
 #include "hooks/real.h"
 #include "hooks/sessions.h"
@@ -13,6 +14,7 @@ static void load_asked(struct openssl *o)
 {
     const void *ssl = *(void **)&o->write, *bio = *(void **)&o->bio_write;
     *(void **)&o->is_server = real_beside(ssl, "SSL_is_server");
+    *(void **)&o->rfd = real_beside(ssl, "SSL_get_rfd");
     *(void **)&o->is_dtls = real_beside(ssl, "SSL_is_dtls");
     *(void **)&o->is_quic = real_beside(ssl, "SSL_is_quic");
     *(void **)&o->in_init = real_beside(ssl, "SSL_in_init");
@@ -134,10 +136,21 @@ static bool set_state(const struct openssl *o, void *ssl, struct session *state)
     return true;
 }
 
+/* A client's. */
+static struct session *living(struct session *s)
+{
+    return s && s != alone && !session_is_served(s) && !session_is_over(s) ? s : NULL;
+}
+
+static struct session *served(struct session *s)
+{
+    return s && s != alone && session_is_served(s) ? s : NULL;
+}
+
 void openssl_leave_alone(const struct openssl *o, void *ssl)
 {
     struct session *s = ssl ? state_of(o, ssl) : alone;
-    if (s && s != alone)
+    if (living(s))
         session_end(s);
     else if (!s && !set_state(o, ssl, alone))
         atomic_store(&lost, true);
@@ -166,11 +179,6 @@ static struct session *begin(const struct openssl *o, void *ssl)
     session_free(s);
     openssl_leave_alone(o, ssl);
     return NULL;
-}
-
-static struct session *living(struct session *s)
-{
-    return s && s != alone && !session_is_over(s) ? s : NULL;
 }
 
 struct session *openssl_known(const struct openssl *o, const void *ssl)
@@ -217,11 +225,47 @@ struct session *openssl_session(const struct openssl *o, void *ssl, unsigned way
     return s;
 }
 
-void openssl_received(const struct openssl *o, const void *ssl, const void *data, size_t len)
+/* The inbound connection that a session goes over; 0: it is not known. */
+static uint64_t beneath(const struct openssl *o, const void *ssl)
 {
-    struct session *s = openssl_known(o, ssl);
-    if (s)
+    int fd = o->rfd ? o->rfd(ssl) : -1;
+    fd_entry entry = fd >= 0 ? fdtable_get(fd) : FD_NOTHING;
+    return fd_kind(entry) == FD_INLET ? fd_name(entry) : 0;
+}
+
+/* A server's session begins where it first receives something. */
+static struct session *begin_served(const struct openssl *o, void *ssl)
+{
+    if (!process_is_server() || !o->is_server || o->is_server(ssl) != 1 ||
+        (o->is_dtls && o->is_dtls(ssl)) || (o->is_quic && o->is_quic(ssl)))
+        return NULL;
+    struct session *s = session_new_served();
+    if (s && set_state(o, ssl, s))
+        return s;
+    session_free(s);
+    return NULL;
+}
+
+void openssl_received(const struct openssl *o, void *ssl, const void *data, size_t len)
+{
+    if (!ssl || sessions_inside == ssl || !hooks_ready())
+        return;
+    struct session *s = state_of(o, ssl);
+    if (!s && !(s = begin_served(o, ssl)))
+        return;
+    if (living(s))
         session_received(s, data, len);
+    else if (served(s))
+        session_asked(s, beneath(o, ssl), data, len);
+}
+
+void openssl_answered(const struct openssl *o, const void *ssl, const void *data, size_t len)
+{
+    if (!ssl || sessions_inside == ssl || !process_is_server())
+        return;
+    struct session *s = served(state_of(o, ssl));
+    if (s)
+        session_answered(s, data, len);
 }
 
 /* --- reading, and a new life ------------------------------------------------------------------ */

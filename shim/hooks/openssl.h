@@ -24,6 +24,7 @@ struct openssl {
     int (*bio_gets)(void *, char *, int);
     /* asked, not hooked; any may be missing */
     int (*is_server)(const void *);
+    int (*rfd)(const void *);
     int (*is_dtls)(const void *);
     int (*is_quic)(const void *);
     int (*in_init)(const void *);
@@ -75,7 +76,10 @@ enum session_result openssl_result(const struct openssl *o, const void *ssl, boo
 bool openssl_send(const struct openssl *o, void *ssl, struct session *s, const void *data,
                   size_t len, struct session_way way, size_t *taken);
 
+/* If it is a server's session: the bytes that it sent; NULL: they were not seen. */
+void openssl_answered(const struct openssl *o, const void *ssl, const void *data, size_t len);
+
 /* The bytes that were read from it. */
-void openssl_received(const struct openssl *o, const void *ssl, const void *data, size_t len);
+void openssl_received(const struct openssl *o, void *ssl, const void *data, size_t len);
 
 #endif

@@ -58,6 +58,7 @@ static struct session *session_of(const struct openssl *o, const struct route *r
 {
     if (!r->ssl)
         return NULL;
+    openssl_answered(o, r->ssl, NULL, 0);
     if (r->changed) {
         openssl_leave_alone(o, r->ssl);
         return NULL;

@@ -70,6 +70,21 @@ bool openssl_send(const struct openssl *o, void *ssl, struct session *s, const v
     return ok;
 }
 
+/* Of a server's session, or one that is none of ours. */
+static int answered(const struct call *c, const void *data, int n)
+{
+    if (n > 0)
+        openssl_answered(c->o, c->ssl, data, (size_t)n);
+    return n;
+}
+
+static int answered_ex(const struct call *c, const void *data, int result, const size_t *written)
+{
+    if (result > 0)
+        openssl_answered(c->o, c->ssl, data, *written);
+    return result;
+}
+
 EXPORT int SSL_write(void *ssl, const void *data, int len)
 {
     struct call c = { .o = openssl_of(CALLER()), .ssl = ssl };
@@ -78,7 +93,7 @@ EXPORT int SSL_write(void *ssl, const void *data, int len)
         return -1;
     struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_DIRECT) : NULL;
     if (!s)
-        return c.o->write(ssl, data, len);
+        return answered(&c, data, c.o->write(ssl, data, len));
     const struct session_way way = { .emit = emit_write, .arg = &c };
     return openssl_send(c.o, ssl, s, data, (size_t)len, way, &taken) ? (int)taken : c.result;
 }
@@ -91,7 +106,7 @@ EXPORT int SSL_write_ex(void *ssl, const void *data, size_t len, size_t *written
         return 0;
     struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_DIRECT) : NULL;
     if (!s)
-        return c.o->write_ex(ssl, data, len, written);
+        return answered_ex(&c, data, c.o->write_ex(ssl, data, len, written), written);
     const struct session_way way = { .emit = emit_write_ex, .arg = &c };
     if (!openssl_send(c.o, ssl, s, data, len, way, &taken))
         return c.result;
@@ -108,7 +123,7 @@ EXPORT int SSL_write_ex2(void *ssl, const void *data, size_t len, uint64_t flags
         return 0;
     struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_DIRECT) : NULL;
     if (!s)
-        return c.o->write_ex2(ssl, data, len, flags, written);
+        return answered_ex(&c, data, c.o->write_ex2(ssl, data, len, flags, written), written);
     const struct session_way way = { .emit = emit_write_ex2, .arg = &c };
     if (!openssl_send(c.o, ssl, s, data, len, way, &taken))
         return c.result;
@@ -161,5 +176,7 @@ EXPORT ssize_t SSL_sendfile(void *ssl, int fd, off_t offset, size_t size, int fl
     ssize_t n = o->sendfile(ssl, fd, offset, size, flags);
     if (s && n > 0)
         session_skipped(s, (size_t)n);
+    else if (n > 0)
+        openssl_answered(o, ssl, NULL, 0);
     return n;
 }

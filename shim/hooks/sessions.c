@@ -9,11 +9,22 @@ struct session *sessions_get(struct ptrmap *map, const void *handle)
     return handle && hooks_ready() ? ptrmap_get(map, handle) : NULL;
 }
 
-void sessions_begin(struct ptrmap *map, const void *handle)
+static void keep(struct ptrmap *map, const void *handle, struct session *s)
 {
-    struct session *s = hooks_ready() && handle ? session_new() : NULL;
     if (s && !ptrmap_put(map, handle, s))
         session_free(s);
+}
+
+void sessions_begin(struct ptrmap *map, const void *handle)
+{
+    if (hooks_ready() && handle)
+        keep(map, handle, session_new());
+}
+
+void sessions_serve(struct ptrmap *map, const void *handle)
+{
+    if (hooks_ready() && handle)
+        keep(map, handle, session_new_served());
 }
 
 void sessions_forget(struct ptrmap *map, const void *handle)

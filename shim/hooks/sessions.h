@@ -11,6 +11,9 @@ struct session *sessions_get(struct ptrmap *map, const void *handle);
 /* Begins a client session under a handle that is new. Should that fail, there is none. */
 void sessions_begin(struct ptrmap *map, const void *handle);
 
+/* The same for a server's session. */
+void sessions_serve(struct ptrmap *map, const void *handle);
+
 /* The handle is none of ours, or not any more. */
 void sessions_forget(struct ptrmap *map, const void *handle);
 
