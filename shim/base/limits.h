@@ -16,6 +16,12 @@
 #define LIMIT_SETTINGS_FILE (1 << 20)
 #define LIMIT_RULES         4096
 #define LIMIT_PATTERNS      65536
+/* Names that rules take values from: headers, cookies and parameters. */
+#define LIMIT_SOURCES 40
+
+/* A file that holds a secret or a key. */
+#define LIMIT_SECRET_FILE 16384
+
 /* One pattern of text (policy/glob.h). */
 #define LIMIT_GLOB 256
 

@@ -42,10 +42,48 @@ int policy_draft_members(struct policy_draft *d, int line);
 int policy_draft_members_key(struct policy_draft *d, struct span pattern);
 void policy_draft_members_confidence(struct policy_draft *d, enum confidence least);
 
+/* --- what comes in -------------------------------------------------------------------------- */
+
+/* Nothing of what requests bring is let in. */
+void policy_draft_edge(struct policy_draft *d);
+
+/* Opens the next trust rule; peers, ports and keys go to the one that was opened last. Without
+ * peers, or ports, it is for all of them. A peer is an address, a network, "*", or "unix". */
+int policy_draft_trust(struct policy_draft *d, int line);
+int policy_draft_trust_peer(struct policy_draft *d, struct span pattern);
+int policy_draft_trust_port(struct policy_draft *d, uint16_t port);
+int policy_draft_trust_key(struct policy_draft *d, struct span pattern);
+
+/* The secret of hashes. */
+int policy_draft_salt(struct policy_draft *d, struct span salt);
+
+/* A rule that makes a member. The strings are copied. */
+struct make_spec {
+    int line;
+    struct span key;
+    /* One of these, the others {NULL, 0}: */
+    struct span header, cookie, query; /* names */
+    struct span path;                  /* a pattern */
+    bool peer;                         /* the client's address */
+    struct span match;                 /* a glob; empty: anything */
+    struct span value;                 /* what is sent instead of what is found; NULL: that */
+    unsigned max;                      /* bytes of what is found; 0: 256 */
+    bool lower, hash;
+    enum { SPEC_REPLACE, SPEC_PREFER, SPEC_KEEP } mode;
+};
+
+/* -EINVAL: policy_make_fault says why. -E2BIG: too many rules, or names. */
+int policy_draft_make(struct policy_draft *d, const struct make_spec *spec);
+
+/* What is wrong with it: which part, and why, as the end of a sentence; NULL: nothing. Static. */
+const char *policy_make_fault(const struct policy_draft *d, const struct make_spec *spec,
+                              const char **part);
+
 /* What is wrong with a pattern or name, as the end of a sentence, static; NULL if nothing is. */
 const char *policy_host_fault(struct span pattern);
 const char *policy_key_fault(struct span pattern);
 const char *policy_program_fault(struct span pattern);
 const char *policy_header_fault(struct span name);
+const char *policy_peer_fault(struct span pattern);
 
 #endif

@@ -35,3 +35,13 @@ bool keys_have(const struct policy *p, struct range keys, struct span key)
     }
     return false;
 }
+
+member_set keys_of(const struct policy *p, struct range keys, const struct baggage *b,
+                   member_set among)
+{
+    member_set out = MEMBERS_NONE;
+    for (uint32_t i = 0; i < b->count && among >> i; i++)
+        if ((among >> i & 1) && keys_have(p, keys, member_key(&b->member[i])))
+            out |= (member_set)1 << i;
+    return out;
+}

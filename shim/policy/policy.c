@@ -25,16 +25,6 @@ int policy_rule_line(const struct policy *p, int rule)
     return p && rule >= 0 && (uint32_t)rule < p->rule_count ? p->rules[rule].line : 0;
 }
 
-static member_set rule_members(const struct policy *p, const struct rule *r,
-                               const struct baggage *b, member_set among)
-{
-    member_set out = MEMBERS_NONE;
-    for (uint32_t i = 0; i < b->count && among >> i; i++)
-        if ((among >> i & 1) && keys_have(p, r->keys, member_key(&b->member[i])))
-            out |= (member_set)1 << i;
-    return out;
-}
-
 static enum host_match rule_match(const struct policy *p, const struct rule *r,
                                   const struct host_subject *s)
 {
@@ -59,7 +49,7 @@ struct verdict policy_outbound(const struct policy *p, const struct target *to,
         enum host_match m = rule_match(p, &p->rules[i], &subject);
         if (m == HOST_NO)
             continue;
-        v.members = rule_members(p, &p->rules[i], b, v.members);
+        v.members = keys_of(p, p->rules[i].keys, b, v.members);
         v.rule = (int)i;
         if (m == HOST_YES)
             return v;

@@ -20,7 +20,7 @@ static enum confidence settings_say(const struct policy *p, struct span exe_path
     for (uint32_t i = 0; i < p->profile_count; i++) {
         struct range r = p->profiles[i].programs;
         for (uint32_t k = 0; k < r.count; k++)
-            if (program_matches(p->programs[r.at + k], exe_path))
+            if (program_matches(p->texts[r.at + k], exe_path))
                 return p->profiles[i].least;
     }
     return p->least;

@@ -4,6 +4,8 @@
 
 #include "policy/arena.h"
 #include "policy/host_match.h"
+#include "policy/inbound.h"
+#include "policy/sha256.h"
 
 struct key_pattern {
     const char *at;
@@ -16,12 +18,13 @@ struct range {
     uint32_t at, count;
 };
 
+/* Of `outbound`. */
 struct rule {
     int line;
     struct range hosts, keys; /* in policy.hosts, policy.keys */
 };
 
-/* What is so for some keys, wherever they go. */
+/* Of `members`: what is so for some keys, wherever they go. */
 struct member_rule {
     int line;
     struct range keys;
@@ -30,8 +33,41 @@ struct member_rule {
 
 /* A program that runs under a name like one of these. */
 struct profile_rule {
-    struct range programs; /* in policy.programs */
+    struct range programs; /* in policy.texts */
     enum confidence least;
+};
+
+/* Of `inbound`. */
+struct trust_rule {
+    int line;
+    struct range peers; /* in policy.hosts: ANY, NET, or the NAME "unix"; none: all */
+    struct range ports; /* in policy.ports; none: all */
+    struct range keys;
+};
+
+/* A named part of a request that rules take values from. */
+struct source {
+    enum { SOURCE_HEADER, SOURCE_COOKIE, SOURCE_QUERY } kind;
+    uint8_t field; /* of HEADER, in the watch */
+    struct span name;
+};
+
+/* What to do with members of the key that came in. */
+enum made_mode { MADE_REPLACE, MADE_PREFER, MADE_KEEP };
+
+/* Of `make`. */
+struct make_rule {
+    int line;
+    enum { MAKE_SOURCE, MAKE_PATH, MAKE_PEER, MAKE_CLAIM } from;
+    uint32_t index;   /* of a source or claim */
+    struct span path; /* PATH: the pattern */
+    struct span key;
+    uint32_t key_hash;
+    struct span match; /* a glob; empty: anything */
+    struct span value; /* what is sent in the place of what was found; `at` NULL: that itself */
+    uint16_t max;      /* bytes of what is found */
+    bool lower, hash;
+    enum made_mode mode;
 };
 
 struct policy {
@@ -40,14 +76,22 @@ struct policy {
     struct baggage fallback; /* the list that settings call `default` */
     struct http_watch watch;
     uint32_t forwarded; /* fields of the watch */
+    uint8_t cookies;    /* the field, or HTTP_FIELD_NONE */
     enum confidence least;
-    uint32_t rule_count, member_rule_count, profile_count;
+    bool edge;
+    bool salted; /* `salt` is set */
+    struct hmac_key salt;
+    uint32_t rule_count, member_rule_count, profile_count, trust_count, make_count, source_count;
     const struct rule *rules;
     const struct member_rule *member_rules;
     const struct profile_rule *profiles;
+    const struct trust_rule *trust;
+    const struct make_rule *make;
+    const struct source *sources; /* <= LIMIT_SOURCES */
     const struct host_pattern *hosts;
     const struct key_pattern *keys;
-    const struct span *programs;
+    const struct span *texts;
+    const uint16_t *ports;
 };
 
 /* Parses `text` into *out, which points into it. Returns NULL, or a static sentence. */
@@ -55,6 +99,13 @@ const char *key_pattern_parse(struct span text, struct key_pattern *out);
 
 /* True if one of these patterns of the policy matches. */
 bool keys_have(const struct policy *p, struct range keys, struct span key);
+
+/* The members of `among` whose keys have one of these patterns. */
+member_set keys_of(const struct policy *p, struct range keys, const struct baggage *b,
+                   member_set among);
+
+/* Equal for equal keys. */
+uint32_t key_hash(struct span key);
 
 /* True if a program pattern matches: one with a slash the whole path, others its last part. */
 bool program_matches(struct span pattern, struct span exe_path);

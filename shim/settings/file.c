@@ -2,76 +2,21 @@
  * unloaded after use, so nothing that is returned points in here. */
 #include "settings/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/limits.h"
-
-/* What is left of the file, up to `max` bytes. The size that stat tells is no promise: a file may
- * grow, and those of procfs have none. Negative: errno. */
-static ssize_t read_all(int fd, char *to, size_t max)
-{
-    size_t len = 0;
-    ssize_t got = 1;
-    while (got > 0 && len < max) {
-        got = read(fd, to + len, max - len);
-        len += got > 0 ? (size_t)got : 0;
-    }
-    return got < 0 ? -1 : (ssize_t)len;
-}
-
-/* All of the file, a newline and a NUL, to be freed; NULL: an error that was reported. */
-static char *read_file(struct loading *l, int fd, struct span *text)
-{
-    struct stat st;
-    char *at = NULL;
-    ssize_t len = 0;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        loading_error(l, 0, "this is no regular file");
-    else if (!(at = malloc(LIMIT_SETTINGS_FILE + 3)))
-        loading_error(l, 0, "out of memory");
-    else if ((len = read_all(fd, at, LIMIT_SETTINGS_FILE + 1)) < 0)
-        loading_error(l, 0, "cannot be read: %m");
-    else if (len > LIMIT_SETTINGS_FILE)
-        loading_error(l, 0, "the file is longer than %d bytes", LIMIT_SETTINGS_FILE);
-    else
-        memcpy(at + len, "\n", 2); /* libconfig refuses a last line that is a comment without it */
-    if (l->failed) {
-        free(at);
-        return NULL;
-    }
-    *text = span_make(at, (size_t)len);
-    return at;
-}
-
-static char *open_and_read(struct loading *l, struct span *text)
-{
-    /* Without O_NONBLOCK, a FIFO would stop the program until somebody writes to it. */
-    int fd = open(l->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) {
-        loading_error(l, 0, "cannot be opened: %m");
-        return NULL;
-    }
-    char *at = read_file(l, fd, text);
-    close(fd);
-    return at;
-}
 
 /* Every setting of the file. */
 static const struct {
     const char *name;
     void (*load)(struct loading *l, config_setting_t *s);
 } settings[] = {
-    { "set", load_set },
-    { "default", load_default },
-    { "outbound", load_rules },
-    { "forward", load_forward },
-    { "confidence", load_confidence },
-    { "profiles", load_profiles },
-    { "members", load_member_rules },
+    { "set", load_set },           { "default", load_default },
+    { "salt", load_salt },         { "salt_file", load_salt },
+    { "edge", load_edge },         { "inbound", load_trust },
+    { "make", load_make },         { "outbound", load_rules },
+    { "forward", load_forward },   { "confidence", load_confidence },
+    { "profiles", load_profiles }, { "members", load_member_rules },
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
@@ -80,6 +25,7 @@ static void load_root(struct loading *l, const config_setting_t *root)
     const char *names[SETTINGS];
     for (int i = 0; i < SETTINGS; i++)
         names[i] = settings[i].name;
+    load_salts(l, root);
     for (int i = 0; i < config_setting_length(root); i++) {
         config_setting_t *s = config_setting_get_elem(root, (unsigned)i);
         const char *name = config_setting_name(s);
@@ -155,20 +101,23 @@ __attribute__((visibility("default"))) struct policy *bellhop_settings_load(int 
 {
     struct loading l = { .file = file, .report = report, .arg = arg };
     struct policy *p = NULL;
-    struct span text;
+    char why[FILE_WHY];
+    size_t len;
     int line;
     if (abi != SETTINGS_ABI) {
         loading_error(&l, 0, "this settings library has interface %d, and %d was asked for",
                       SETTINGS_ABI, abi);
         return NULL;
     }
-    char *at = open_and_read(&l, &text);
-    if (!at)
+    char *at = file_read(file, LIMIT_SETTINGS_FILE, &len, why);
+    if (!at) {
+        loading_error(&l, 0, "%s", why);
         return NULL;
-    const char *fault = scan_fault(text, &line);
+    }
+    const char *fault = scan_fault(span_make(at, len), &line);
     if (fault)
         loading_error(&l, line, "%s", fault);
-    else if (!memory_suffices(text.len))
+    else if (!memory_suffices(len))
         loading_error(&l, 0, "out of memory");
     else
         p = parse_config(&l, at);

@@ -30,6 +30,11 @@ void loading_unknown(struct loading *l, int line, const char *name, const char *
  * too many. */
 void loading_draft_error(struct loading *l, int line, int err);
 
+/* Reads a regular file of at most `max` bytes: all of it, a newline and a NUL; the caller frees.
+ * NULL: `why` says it. */
+enum { FILE_WHY = 128 };
+char *file_read(const char *path, size_t max, size_t *len, char why[FILE_WHY]);
+
 /* Looks at the text before libconfig does, for what libconfig must not see: it opens @include files
  * whatever they are, stops at NUL bytes, recurses by nesting, and takes quadratic time over the
  * settings of one group. Returns NULL and may set nothing, or a static sentence and its line. */
@@ -61,12 +66,21 @@ void load_strings(struct loading *l, config_setting_t *s, const struct part *par
 
 /* One value; false: an error that was reported. */
 bool take_string(struct loading *l, const config_setting_t *s, struct span *out);
+bool take_bool(struct loading *l, const config_setting_t *s, bool *out);
+bool take_number(struct loading *l, const config_setting_t *s, int min, int max, int *out);
 bool take_confidence(struct loading *l, const config_setting_t *s, enum confidence *out);
+
+/* `salt` and `salt_file`, which others ask for, before all others. */
+void load_salts(struct loading *l, const config_setting_t *root);
 
 /* One setting of the file each. */
 void load_set(struct loading *l, config_setting_t *list);
 void load_default(struct loading *l, config_setting_t *list);
 void load_rules(struct loading *l, config_setting_t *list);
+void load_salt(struct loading *l, config_setting_t *s); /* nothing: load_salts did it */
+void load_edge(struct loading *l, config_setting_t *s);
+void load_trust(struct loading *l, config_setting_t *list);
+void load_make(struct loading *l, config_setting_t *list);
 void load_forward(struct loading *l, config_setting_t *list);
 void load_confidence(struct loading *l, config_setting_t *s);
 void load_profiles(struct loading *l, config_setting_t *list);

@@ -90,6 +90,31 @@ bool take_string(struct loading *l, const config_setting_t *s, struct span *out)
     return false;
 }
 
+bool take_bool(struct loading *l, const config_setting_t *s, bool *out)
+{
+    if (config_setting_type(s) == CONFIG_TYPE_BOOL) {
+        *out = config_setting_get_bool(s);
+        return true;
+    }
+    loading_error(l, line_of(s), "\"%s\" must be true or false, not %s", config_setting_name(s),
+                  type_name(s));
+    return false;
+}
+
+bool take_number(struct loading *l, const config_setting_t *s, int min, int max, int *out)
+{
+    const char *name = config_setting_name(s);
+    bool is_int = config_setting_type(s) == CONFIG_TYPE_INT;
+    if (is_int && config_setting_get_int(s) >= min && config_setting_get_int(s) <= max) {
+        *out = config_setting_get_int(s);
+        return true;
+    }
+    loading_error(l, line_of(s), "%s%s%s must be a number from %d to %d%s%s", name ? "\"" : "",
+                  name ? name : "a port", name ? "\"" : "", min, max, is_int ? "" : ", not ",
+                  is_int ? "" : type_name(s));
+    return false;
+}
+
 bool take_confidence(struct loading *l, const config_setting_t *s, enum confidence *out)
 {
     struct span text;

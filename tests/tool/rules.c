@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "policy/policy.h"
+#include "policy/inbound.h"
 #include "policy/profile.h"
 #include "settings/settings.h"
 #include "tool.h"
@@ -53,6 +53,67 @@ static int watch(const struct policy *p, char **args)
     return 0;
 }
 
+/* The lines of a head, as the framers would tell them; `room` has LINES places. */
+enum { LINES = 256, HEAD = 1 << 20 };
+
+static size_t read_lines(const struct policy *p, struct span head, struct inbound_field *room,
+                         struct baggage *came)
+{
+    size_t count = 0;
+    while (head.len && count < LINES) {
+        struct span value, line = span_cut(head, '\n', &head);
+        uint8_t field = http_watch_find(policy_watch(p), span_cut(line, ':', &value));
+        value = span_trim(value);
+        if (field == HTTP_BAGGAGE)
+            baggage_parse(came, value);
+        else if (field >= HTTP_FORWARD && field != HTTP_FIELD_NONE)
+            room[count++] = (struct inbound_field){ field, value };
+    }
+    return count;
+}
+
+static char *read_head(struct span *head)
+{
+    char *at = malloc(HEAD);
+    size_t len = at ? fread(at, 1, HEAD, stdin) : 0;
+    char *exact = realloc(at, len ? len : 1); /* so that a step too far is seen */
+    *head = span_make(exact, len);
+    return exact;
+}
+
+/* PEER PORT, and a head on standard input: what is let in, what is made, and by which lines. */
+static int inbound(const struct policy *p, char **args)
+{
+    static struct baggage came, list;
+    static struct inbound_field field[LINES];
+    static char room[LIMIT_LIST];
+    int lines[LIMIT_MEMBERS];
+    unsigned long port = 0;
+    struct span head, rest;
+    char *text = read_head(&head);
+    struct span request = span_cut(head, '\n', &rest);
+    struct inbound in = { .field = field, .came = &came, .peer_unix = !strcmp(args[0], "unix") };
+    span_cut(request, ' ', &request);
+    in.target = span_cut(request, ' ', &request);
+    in.peer = !in.peer_unix && strcmp(args[0], "-") != 0 ? span_of(args[0]) : SPAN("");
+    span_uint(span_of(args[1]), 65535, &port);
+    in.port = (uint16_t)port;
+    in.fields = read_lines(p, rest, field, &came);
+    struct buf made = buf_over(room, sizeof room);
+    member_set set = policy_inbound_lines(p, &in, &made, lines);
+    printf("in ");
+    print_list(&came, set);
+    printf("made %.*s%s\n", (int)made.len, made.at, made.cut ? " (cut)" : "");
+    baggage_parse(&list, buf_span(&made));
+    printf("lines");
+    for (uint32_t i = 0; i < list.count; i++)
+        printf(" %d", lines[i]);
+    printf("\nwants%s%s\n", policy_wants_target(p) ? " target" : "",
+           policy_wants_peer(p) ? " peer" : "");
+    free(text);
+    return list.dropped ? 3 : 0;
+}
+
 static const struct question {
     const char *name;
     int args; /* at least */
@@ -61,6 +122,7 @@ static const struct question {
     { "confidence", 1, confidence },
     { "released", 2, released },
     { "watch", 0, watch },
+    { "inbound", 2, inbound },
 };
 
 static void report(void *arg, const char *file, int line, bool is_error, const char *message)
@@ -82,7 +144,8 @@ int tool_rules(int argc, char **argv)
         policy_free(p);
         return status;
     }
-    fprintf(stderr, "testtool rules FILE confidence EXE... | released LEAST BAGGAGE | watch\n");
+    fprintf(stderr, "testtool rules FILE confidence EXE... | released LEAST BAGGAGE | watch |"
+                    " inbound PEER PORT\n");
     policy_free(p);
     return 2;
 }
