@@ -22,7 +22,9 @@ START     = $(if $(SAN),,-nostartfiles)
 LDALL     = $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 # The settings file's reader is the only part that needs libconfig.
 FILE_SRC := $(wildcard shim/settings/file*.c)
-CORE_SRC := $(filter-out $(FILE_SRC),$(foreach d,base baggage http policy settings context carrier \
+# The verifier of tokens is the only part that needs BearSSL.
+TOKEN_SRC := shim/settings/verify.c
+CORE_SRC := $(filter-out $(FILE_SRC) $(TOKEN_SRC),$(foreach d,base baggage http policy settings context carrier \
             control,$(wildcard shim/$(d)/*.c)))
 SHIM_SRC := $(wildcard shim/hooks/*.c) shim/init.c
 CLI_SRC  := $(wildcard shim/cli/*.c)
@@ -36,7 +38,8 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 .DELETE_ON_ERROR:
 .PHONY: all tools help deps demo test bench fuzz lint format install uninstall clean san-builds
 
-all: $(BUILD)/libbellhop.so $(BUILD)/libbellhop-settings.so $(BUILD)/bellhop ## build the shim and the command
+LIBS := $(BUILD)/libbellhop.so $(BUILD)/libbellhop-settings.so $(BUILD)/libbellhop-token.so
+all: $(LIBS) $(BUILD)/bellhop ## build the shim and the command
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -66,14 +69,18 @@ $(BUILD)/libbellhop-settings.so: $(call obj,$(FILE_SRC)) $(BUILD)/libcore.a
 	$(CC) -shared $(LDALL) -o $@ $^ -Wl,-soname,libbellhop-settings.so $(DEFS) \
 	    -Wl,--exclude-libs,ALL -Wl,--as-needed -lconfig
 
-$(BUILD)/bellhop: $(call obj,$(CLI_SRC) $(FILE_SRC)) $(BUILD)/libcore.a
-	$(CC) $(LDALL) -o $@ $^ -Wl,--as-needed -lconfig -ljansson -lelf
+$(BUILD)/libbellhop-token.so: $(call obj,$(TOKEN_SRC))
+	$(CC) -shared $(LDALL) -o $@ $^ -Wl,-soname,libbellhop-token.so $(DEFS) \
+	    -Wl,--exclude-libs,ALL -Wl,-z,now -Wl,--as-needed -l:libbearssl.a
+
+$(BUILD)/bellhop: $(call obj,$(CLI_SRC) $(FILE_SRC) $(TOKEN_SRC)) $(BUILD)/libcore.a
+	$(CC) $(LDALL) -o $@ $^ -Wl,--as-needed -lconfig -ljansson -lelf -l:libbearssl.a
 
 # --- tests, benchmarks, fuzzers -------------------------------------------------------------
 
 # One tool opens the pure C to the bats suites: `testtool AREA ...`.
-$(BUILD)/testtool: $(call obj,$(TOOL_SRC) $(FILE_SRC)) $(BUILD)/libcore.a
-	$(CC) $(LDALL) -o $@ $^ -lconfig -pthread
+$(BUILD)/testtool: $(call obj,$(TOOL_SRC) $(FILE_SRC) $(TOKEN_SRC)) $(BUILD)/libcore.a
+	$(CC) $(LDALL) -o $@ $^ -lconfig -l:libbearssl.a -pthread
 
 # A program a file; what it links is in its name: curl-*, ssl-*, gnutls-*, lib* (a shared object).
 APPS := $(patsubst tests/apps/%.c,$(BUILD)/apps/%,$(filter-out tests/apps/lib%,$(APP_SRC))) \
@@ -136,7 +143,7 @@ deps: ## install what building, testing and the demo need (Debian, Ubuntu; root)
 install: all ## install below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(LIBDIR)/bellhop $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/bellhop \
 	    $(DESTDIR)$(PREFIX)/share/doc/bellhop/examples
-	install -m 755 $(BUILD)/libbellhop.so $(BUILD)/libbellhop-settings.so $(DESTDIR)$(LIBDIR)/bellhop/
+	install -m 755 $(LIBS) $(DESTDIR)$(LIBDIR)/bellhop/
 	install -m 755 $(BUILD)/bellhop $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/bellhop/*.h $(DESTDIR)$(PREFIX)/include/bellhop/
 	install -m 644 README.md LICENSE conf/bellhop.conf $(DESTDIR)$(PREFIX)/share/doc/bellhop/

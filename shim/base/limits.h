@@ -19,6 +19,11 @@
 /* Names that rules take values from: headers, cookies and parameters. */
 #define LIMIT_SOURCES 40
 
+/* A token that is looked at, and how many values rules may take out of all tokens. */
+#define LIMIT_TOKEN  8192
+#define LIMIT_TOKENS 4
+#define LIMIT_CLAIMS 16
+
 /* A file that holds a secret or a key. */
 #define LIMIT_SECRET_FILE 16384
 

@@ -22,8 +22,9 @@ void policy_draft_free(struct policy_draft *d)
 {
     if (!d)
         return;
-    struct array *arrays[] = { &d->rules,   &d->member_rules, &d->profiles, &d->trust, &d->make,
-                               &d->sources, &d->hosts,        &d->keys,     &d->texts, &d->ports };
+    struct array *arrays[] = { &d->rules, &d->member_rules, &d->profiles, &d->trust,
+                               &d->make,  &d->sources,      &d->tokens,   &d->claims,
+                               &d->hosts, &d->keys,         &d->texts,    &d->ports };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]->at);
     arena_free(&d->p.arena);
@@ -80,6 +81,8 @@ static bool settle(struct policy *p, struct policy_draft *d)
     p->trust_count = (uint32_t)d->trust.count;
     p->make_count = (uint32_t)d->make.count;
     p->source_count = (uint32_t)d->sources.count;
+    p->token_count = (uint32_t)d->tokens.count;
+    p->claim_count = (uint32_t)d->claims.count;
     return (p->rules = array_settle(&d->rules, sizeof *p->rules, a)) &&
            (p->member_rules = array_settle(&d->member_rules, sizeof *p->member_rules, a)) &&
            (p->profiles = array_settle(&d->profiles, sizeof *p->profiles, a)) &&
@@ -88,6 +91,8 @@ static bool settle(struct policy *p, struct policy_draft *d)
            (p->trust = array_settle(&d->trust, sizeof *p->trust, a)) &&
            (p->make = array_settle(&d->make, sizeof *p->make, a)) &&
            (p->sources = array_settle(&d->sources, sizeof *p->sources, a)) &&
+           (p->tokens = array_settle(&d->tokens, sizeof *p->tokens, a)) &&
+           (p->claims = array_settle(&d->claims, sizeof *p->claims, a)) &&
            (p->texts = array_settle(&d->texts, sizeof *p->texts, a)) &&
            (p->ports = array_settle(&d->ports, sizeof *p->ports, a)) &&
            settle_list(a, &p->set, &d->set) && settle_list(a, &p->fallback, &d->fallback);

@@ -57,6 +57,25 @@ int policy_draft_trust_key(struct policy_draft *d, struct span pattern);
 /* The secret of hashes. */
 int policy_draft_salt(struct policy_draft *d, struct span salt);
 
+/* A kind of token. */
+struct token_spec {
+    int line;
+    struct span name;
+    struct span header, cookie; /* one of them; the other {NULL, 0} */
+    bool unverified;            /* or an algorithm and the text of its key file: */
+    struct span algorithm;
+    struct span key;
+    struct span issuer;   /* empty: any */
+    struct span audience; /* "*": any */
+    unsigned leeway;      /* seconds */
+    bool without_exp;     /* tokens that never expire are good as well */
+};
+
+/* -EINVAL: policy_token_fault says why. */
+int policy_draft_token(struct policy_draft *d, const struct token_spec *spec);
+const char *policy_token_fault(const struct policy_draft *d, const struct token_spec *spec,
+                               const char **part);
+
 /* A rule that makes a member. The strings are copied. */
 struct make_spec {
     int line;
@@ -65,6 +84,8 @@ struct make_spec {
     struct span header, cookie, query; /* names */
     struct span path;                  /* a pattern */
     bool peer;                         /* the client's address */
+    struct span claim;                 /* a path of names, "org.id", in `token` */
+    struct span token;                 /* its name */
     struct span match;                 /* a glob; empty: anything */
     struct span value;                 /* what is sent instead of what is found; NULL: that */
     unsigned max;                      /* bytes of what is found; 0: 256 */

@@ -23,6 +23,8 @@ struct policy_draft {
     struct array trust;        /* struct trust_rule */
     struct array make;         /* struct make_rule */
     struct array sources;      /* struct source */
+    struct array tokens;       /* struct token_rule */
+    struct array claims;       /* struct claim */
     struct array hosts;        /* struct host_pattern */
     struct array keys;         /* struct key_pattern */
     struct array texts;        /* struct span */
@@ -42,6 +44,17 @@ void *pattern_more(struct array *a, size_t item, struct range *r, int *err);
 /* Add one pattern to a range, NULL: -EINVAL; results as the functions of draft.h. */
 int add_key(struct policy_draft *d, struct range *r, struct span pattern);
 int add_text(struct policy_draft *d, struct range *r, struct span text);
+/* The index of a source, new or not; a negative errno. */
+int add_header(struct policy_draft *d, struct span name);
+int add_cookie(struct policy_draft *d, struct span name);
+
+/* The index of the claim at this path ("org.id") of a token; a negative errno. */
+int add_claim(struct policy_draft *d, struct span token, struct span path);
+
+/* What is wrong with a path of names, or with a token's name here; NULL: nothing. */
+const char *claim_fault(struct span path);
+const char *token_fault(const struct policy_draft *d, struct span name);
+
 int add_host(struct policy_draft *d, struct range *r, const struct host_pattern *parsed);
 
 #endif

@@ -61,6 +61,25 @@ static void note_line(struct facts *f, const struct policy *p, const struct inbo
             note(f, i, line->value);
 }
 
+/* Apart, since this needs much of the stack. */
+static __attribute__((noinline)) void note_token(struct facts *f, const struct policy *p,
+                                                 uint32_t token)
+{
+    struct token_claims claims = { .count = 0 };
+    uint64_t bit = (uint64_t)1 << p->tokens[token].source;
+    f->payload[token] = SPAN("");
+    for (uint32_t i = 0; i < p->claim_count; i++)
+        if (p->claims[i].token == token)
+            claims.path[claims.count++] = p->claims[i].path;
+    if (!(f->found & ~f->doubtful & bit) || !claims.count)
+        return;
+    token_read(&p->tokens[token], p->verifier, f->value[p->tokens[token].source], &claims);
+    f->payload[token] = claims.payload;
+    for (uint32_t i = 0, k = 0; i < p->claim_count; i++)
+        if (p->claims[i].token == token)
+            f->claim[i] = claims.value[k++];
+}
+
 void facts_collect(struct facts *f, const struct policy *p, const struct inbound *in)
 {
     f->found = f->doubtful = 0;
@@ -71,6 +90,8 @@ void facts_collect(struct facts *f, const struct policy *p, const struct inbound
     for (size_t i = 0; i < in->fields; i++)
         note_line(f, p, &in->field[i]);
     note_query(f, p, query_of_target(in->target));
+    for (uint32_t i = 0; i < p->token_count; i++)
+        note_token(f, p, i);
 }
 
 static size_t copy(struct span s, char *out, size_t max)
@@ -110,6 +131,13 @@ static size_t path_text(const struct facts *f, struct span pattern, char *out, s
     return unescape(taken, false, out, max);
 }
 
+static size_t claim_text(const struct facts *f, const struct policy *p, uint32_t i, char *out,
+                         size_t max)
+{
+    struct span payload = f->payload[p->claims[i].token];
+    return payload.len ? json_text(payload, f->claim[i], out, max) : SIZE_MAX;
+}
+
 size_t facts_text(const struct facts *f, const struct policy *p, const struct make_rule *r,
                   char *out, size_t max)
 {
@@ -121,6 +149,6 @@ size_t facts_text(const struct facts *f, const struct policy *p, const struct ma
     case MAKE_PEER:
         return copy(f->peer, out, max);
     default:
-        return SIZE_MAX;
+        return claim_text(f, p, r->index, out, max);
     }
 }

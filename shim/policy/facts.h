@@ -8,9 +8,11 @@
 struct facts {
     struct span value[LIMIT_SOURCES]; /* raw; where `found` says so */
     uint64_t found;
-    uint64_t doubtful; /* was there several times with different values */
-    struct span path;  /* empty: unknown, or doubtful */
-    struct span peer;  /* numeric address; empty: unknown */
+    uint64_t doubtful;                 /* was there several times with different values */
+    struct span path;                  /* empty: unknown, or doubtful */
+    struct span peer;                  /* numeric address; empty: unknown */
+    struct span payload[LIMIT_TOKENS]; /* empty: there is no token that is believed */
+    struct json_value claim[LIMIT_CLAIMS];
 };
 
 void facts_collect(struct facts *f, const struct policy *p, const struct inbound *in);

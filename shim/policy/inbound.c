@@ -109,3 +109,16 @@ bool policy_wants_peer(const struct policy *p)
             return true;
     return p && p->trust_count;
 }
+
+bool policy_needs_verifier(const struct policy *p)
+{
+    for (uint32_t i = 0; p && i < p->claim_count; i++)
+        if (!p->tokens[p->claims[i].token].unverified)
+            return true;
+    return false;
+}
+
+void policy_set_verifier(struct policy *p, const struct token_verifier *v)
+{
+    p->verifier = v;
+}

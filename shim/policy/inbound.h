@@ -38,6 +38,12 @@ bool policy_wants_peer(const struct policy *p);
  * takes away, and no member is made. */
 member_set policy_inbound(const struct policy *p, const struct inbound *in, struct buf *made);
 
+/* True if some token is to be verified; then the policy gets a verifier (policy/token.h) before it
+ * is used, or such tokens are as good as none. It must outlive the policy. */
+struct token_verifier;
+bool policy_needs_verifier(const struct policy *p);
+void policy_set_verifier(struct policy *p, const struct token_verifier *v);
+
 /* The file's line of the trust rule that decides for a peer and port, and whether that is for sure;
  * 0: none, or no rules. For people. */
 int policy_trust_line(const struct policy *p, const struct inbound *in, bool *sure);

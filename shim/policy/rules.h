@@ -6,6 +6,7 @@
 #include "policy/host_match.h"
 #include "policy/inbound.h"
 #include "policy/sha256.h"
+#include "policy/token.h"
 
 struct key_pattern {
     const char *at;
@@ -52,6 +53,12 @@ struct source {
     struct span name;
 };
 
+/* A value out of a token. */
+struct claim {
+    uint32_t token;   /* policy.tokens */
+    struct span path; /* as json_find wants it */
+};
+
 /* What to do with members of the key that came in. */
 enum made_mode { MADE_REPLACE, MADE_PREFER, MADE_KEEP };
 
@@ -81,13 +88,17 @@ struct policy {
     bool edge;
     bool salted; /* `salt` is set */
     struct hmac_key salt;
-    uint32_t rule_count, member_rule_count, profile_count, trust_count, make_count, source_count;
+    const struct token_verifier *verifier; /* NULL: no token is verified */
+    uint32_t rule_count, member_rule_count, profile_count, trust_count, make_count, source_count,
+        token_count, claim_count;
     const struct rule *rules;
     const struct member_rule *member_rules;
     const struct profile_rule *profiles;
     const struct trust_rule *trust;
     const struct make_rule *make;
-    const struct source *sources; /* <= LIMIT_SOURCES */
+    const struct source *sources;    /* <= LIMIT_SOURCES */
+    const struct token_rule *tokens; /* <= LIMIT_TOKENS */
+    const struct claim *claims;      /* <= LIMIT_CLAIMS */
     const struct host_pattern *hosts;
     const struct key_pattern *keys;
     const struct span *texts;

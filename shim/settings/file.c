@@ -6,35 +6,42 @@
 
 #include "base/limits.h"
 
-/* Every setting of the file. */
+/* Every setting of the file. What others refer to is loaded before them. */
 static const struct {
     const char *name;
     void (*load)(struct loading *l, config_setting_t *s);
+    bool early;
 } settings[] = {
-    { "set", load_set },           { "default", load_default },
-    { "salt", load_salt },         { "salt_file", load_salt },
-    { "edge", load_edge },         { "inbound", load_trust },
-    { "make", load_make },         { "outbound", load_rules },
-    { "forward", load_forward },   { "confidence", load_confidence },
-    { "profiles", load_profiles }, { "members", load_member_rules },
+    { "set", load_set, false },
+    { "default", load_default, false },
+    { "salt", load_salt, true },
+    { "salt_file", load_salt, true },
+    { "edge", load_edge, false },
+    { "inbound", load_trust, false },
+    { "tokens", load_tokens, true },
+    { "make", load_make, false },
+    { "outbound", load_rules, false },
+    { "forward", load_forward, false },
+    { "confidence", load_confidence, false },
+    { "profiles", load_profiles, false },
+    { "members", load_member_rules, false },
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
-static void load_root(struct loading *l, const config_setting_t *root)
+static void load_root(struct loading *l, const config_setting_t *root, bool early)
 {
     const char *names[SETTINGS];
     for (int i = 0; i < SETTINGS; i++)
         names[i] = settings[i].name;
-    load_salts(l, root);
     for (int i = 0; i < config_setting_length(root); i++) {
         config_setting_t *s = config_setting_get_elem(root, (unsigned)i);
         const char *name = config_setting_name(s);
         int which = 0;
         while (which < SETTINGS && strcmp(name, names[which]) != 0)
             which++;
-        if (which == SETTINGS)
+        if (which == SETTINGS && !early)
             loading_unknown(l, line_of(s), name, names, SETTINGS);
-        else
+        else if (which < SETTINGS && settings[which].early == early)
             settings[which].load(l, s);
     }
 }
@@ -57,7 +64,8 @@ static struct policy *load_config(struct loading *l, const config_t *config)
         loading_error(l, 0, "out of memory");
         return NULL;
     }
-    load_root(l, root);
+    load_root(l, root, true);
+    load_root(l, root, false);
     if (l->failed) {
         policy_draft_free(l->draft);
         return NULL;

@@ -64,20 +64,35 @@ void load_groups(struct loading *l, config_setting_t *list, const char *many, co
 /* Adds each string of a list, by the part's own functions. */
 void load_strings(struct loading *l, config_setting_t *s, const struct part *part);
 
+/* A setting that is a text, a flag, or (neither) something that the caller takes. */
+struct field {
+    const char *name;
+    struct span *text;
+    bool *flag;
+};
+
+/* Takes the setting if one of the fields has its name; which one, or `count`: an unknown name,
+ * which was reported. */
+size_t load_field(struct loading *l, const config_setting_t *s, const struct field *fields,
+                  size_t count);
+
+/* Reports what is wrong with a part of a group, which is quoted if it is a text; or with the group
+ * itself, called `what`, where `part` is NULL. */
+void loading_fault(struct loading *l, const config_setting_t *group, const char *what,
+                   const char *fault, const char *part);
+
 /* One value; false: an error that was reported. */
 bool take_string(struct loading *l, const config_setting_t *s, struct span *out);
 bool take_bool(struct loading *l, const config_setting_t *s, bool *out);
 bool take_number(struct loading *l, const config_setting_t *s, int min, int max, int *out);
 bool take_confidence(struct loading *l, const config_setting_t *s, enum confidence *out);
 
-/* `salt` and `salt_file`, which others ask for, before all others. */
-void load_salts(struct loading *l, const config_setting_t *root);
-
 /* One setting of the file each. */
 void load_set(struct loading *l, config_setting_t *list);
 void load_default(struct loading *l, config_setting_t *list);
 void load_rules(struct loading *l, config_setting_t *list);
-void load_salt(struct loading *l, config_setting_t *s); /* nothing: load_salts did it */
+void load_salt(struct loading *l, config_setting_t *s); /* and salt_file */
+void load_tokens(struct loading *l, config_setting_t *list);
 void load_edge(struct loading *l, config_setting_t *s);
 void load_trust(struct loading *l, config_setting_t *list);
 void load_make(struct loading *l, config_setting_t *list);

@@ -22,23 +22,18 @@ static void read_salt(struct loading *l, const config_setting_t *s, struct span 
     free(text);
 }
 
-void load_salts(struct loading *l, const config_setting_t *root)
-{
-    const config_setting_t *own = config_setting_get_member(root, "salt");
-    const config_setting_t *file = config_setting_get_member(root, "salt_file");
-    struct span text;
-    if (own && file)
-        loading_error(l, line_of(own),
-                      "\"salt\" and \"salt_file\" are two answers to one question");
-    else if (file && take_string(l, file, &text) && text.len)
-        read_salt(l, file, text);
-    else if (own && take_string(l, own, &text) && text.len)
-        policy_draft_salt(l->draft, text);
-}
-
 void load_salt(struct loading *l, config_setting_t *s)
 {
-    (void)l, (void)s;
+    const config_setting_t *other = config_setting_get_member(config_setting_parent(s), "salt");
+    struct span text;
+    if (!take_string(l, s, &text) || !text.len)
+        return;
+    if (other == s)
+        policy_draft_salt(l->draft, text);
+    else if (other)
+        loading_error(l, line_of(s), "\"salt\" and \"salt_file\" are two answers to one question");
+    else
+        read_salt(l, s, text);
 }
 
 void load_edge(struct loading *l, config_setting_t *s)
@@ -135,34 +130,20 @@ static void take_max(struct loading *l, const config_setting_t *s, struct make_s
 
 static void load_make_part(struct loading *l, const config_setting_t *s, struct make_spec *spec)
 {
-    const struct {
-        const char *name;
-        struct span *text;
-        bool *flag;
-    } parts[] = {
+    const struct field fields[] = {
         { "key", &spec->key, NULL },       { "header", &spec->header, NULL },
         { "cookie", &spec->cookie, NULL }, { "query", &spec->query, NULL },
         { "path", &spec->path, NULL },     { "peer", NULL, &spec->peer },
+        { "claim", &spec->claim, NULL },   { "token", &spec->token, NULL },
         { "match", &spec->match, NULL },   { "value", &spec->value, NULL },
         { "lower", NULL, &spec->lower },   { "hash", NULL, &spec->hash },
         { "existing", NULL, NULL },        { "max_length", NULL, NULL },
     };
-    enum { PARTS = sizeof parts / sizeof *parts, EXISTING = PARTS - 2 };
-    const char *names[PARTS], *name = config_setting_name(s);
-    size_t i = 0;
-    for (size_t k = 0; k < PARTS; k++)
-        names[k] = parts[k].name;
-    while (i < PARTS && strcmp(name, names[i]) != 0)
-        i++;
-    if (i == PARTS)
-        loading_unknown(l, line_of(s), name, names, PARTS);
-    else if (parts[i].text)
-        take_string(l, s, parts[i].text);
-    else if (parts[i].flag)
-        take_bool(l, s, parts[i].flag);
-    else if (i == EXISTING)
+    enum { FIELDS = sizeof fields / sizeof *fields };
+    size_t which = load_field(l, s, fields, FIELDS);
+    if (which == FIELDS - 2)
         take_mode(l, s, spec);
-    else
+    else if (which == FIELDS - 1)
         take_max(l, s, spec);
 }
 
@@ -170,25 +151,19 @@ static void load_make_rule(struct loading *l, config_setting_t *group)
 {
     struct make_spec spec = { .line = line_of(group) };
     bool before = l->failed;
-    const char *part = NULL;
+    const char *part = NULL, *fault;
     l->failed = false;
     for (int i = 0; i < config_setting_length(group); i++)
         load_make_part(l, config_setting_get_elem(group, (unsigned)i), &spec);
-    bool broken = l->failed;
+    int err = l->failed ? 0 : policy_draft_make(l->draft, &spec);
     l->failed |= before;
-    if (broken)
-        return;
-    int err = policy_draft_make(l->draft, &spec);
-    const char *fault = err == -EINVAL ? policy_make_fault(l->draft, &spec, &part) : NULL;
-    const config_setting_t *at = part ? config_setting_get_member(group, part) : NULL;
-    const char *text = at ? config_setting_get_string(at) : NULL;
-    if (fault && text)
-        loading_error(l, line_of(at), "the %s \"%.80s\" %s", part, text, fault);
-    else if (fault)
-        loading_error(l, line_of(at ? at : group), "%s %s", at ? part : "a rule that", fault);
+    fault = err == -EINVAL ? policy_make_fault(l->draft, &spec, &part) : NULL;
+    if (fault)
+        loading_fault(l, group, "a rule that", fault, part);
     else if (err == -E2BIG)
-        loading_error(l, spec.line, "too many rules (%d), or names of headers (%d) or all (%d)",
-                      LIMIT_RULES, HTTP_FORWARD_MAX, LIMIT_SOURCES);
+        loading_error(l, spec.line,
+                      "too many rules (%d), claims (%d), names of headers (%d) or of all (%d)",
+                      LIMIT_RULES, LIMIT_CLAIMS, HTTP_FORWARD_MAX, LIMIT_SOURCES);
     else if (err)
         loading_draft_error(l, spec.line, err);
 }

@@ -79,6 +79,35 @@ void load_strings(struct loading *l, config_setting_t *s, const struct part *par
         load_item(l, config_setting_get_elem(s, (unsigned)i), part);
 }
 
+size_t load_field(struct loading *l, const config_setting_t *s, const struct field *fields,
+                  size_t count)
+{
+    const char *names[PARTS_MAX], *name = config_setting_name(s);
+    size_t i = 0;
+    for (size_t k = 0; k < count; k++)
+        names[k] = fields[k].name;
+    while (i < count && strcmp(name, names[i]) != 0)
+        i++;
+    if (i == count)
+        loading_unknown(l, line_of(s), name, names, count);
+    else if (fields[i].text)
+        take_string(l, s, fields[i].text);
+    else if (fields[i].flag)
+        take_bool(l, s, fields[i].flag);
+    return i;
+}
+
+void loading_fault(struct loading *l, const config_setting_t *group, const char *what,
+                   const char *fault, const char *part)
+{
+    const config_setting_t *at = part ? config_setting_get_member(group, part) : NULL;
+    const char *text = at ? config_setting_get_string(at) : NULL;
+    if (text)
+        loading_error(l, line_of(at), "the %s \"%.80s\" %s", part, text, fault);
+    else
+        loading_error(l, line_of(at ? at : group), "%s %s", at ? part : what, fault);
+}
+
 bool take_string(struct loading *l, const config_setting_t *s, struct span *out)
 {
     if (config_setting_type(s) == CONFIG_TYPE_STRING) {

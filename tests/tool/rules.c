@@ -6,6 +6,7 @@
 #include "policy/inbound.h"
 #include "policy/profile.h"
 #include "settings/settings.h"
+#include "settings/verify.h"
 #include "tool.h"
 
 static void print_list(const struct baggage *b, member_set set)
@@ -137,6 +138,8 @@ int tool_rules(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "-") != 0 &&
         !(p = bellhop_settings_load(SETTINGS_ABI, argv[1], report, NULL)))
         return 1;
+    if (policy_needs_verifier(p))
+        policy_set_verifier(p, bellhop_token_verifier(VERIFIER_ABI));
     for (size_t i = 0; argc > 2 && i < sizeof questions / sizeof *questions; i++) {
         if (strcmp(argv[2], questions[i].name) != 0 || argc - 3 < questions[i].args)
             continue;
