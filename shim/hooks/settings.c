@@ -1,15 +1,20 @@
 /* The settings reader needs libconfig, so it is loaded for as long as a file is read, in a scope of
- * its own, and never by a program that names no file. */
+ * its own, and never by a program that names no file. The verifier of tokens stays, if there are
+ * any to verify. */
 #include <dlfcn.h>
 
 #include "base/log.h"
 #include "hooks/hooks.h"
 #include "hooks/real.h"
+#include "policy/inbound.h"
 #include "settings/settings.h"
+#include "settings/verify.h"
 
 #define READER "libbellhop-settings.so"
+#define TOKENS "libbellhop-token.so"
 
 typedef __typeof__(bellhop_settings_load) load_fn;
+typedef __typeof__(bellhop_token_verifier) verifier_fn;
 
 static void report(void *arg, const char *file, int line, bool is_error, const char *message)
 {
@@ -27,34 +32,53 @@ static void report(void *arg, const char *file, int line, bool is_error, const c
     log_write(level, buf_span(&b));
 }
 
-/* Beside the shim, wherever that was loaded from. */
-static bool reader_path(struct buf *path)
+/* Beside the shim, wherever that was loaded from. `name` ends in a NUL of its own. */
+static bool sibling_path(struct buf *path, struct span name)
 {
     Dl_info info;
-    if (!dladdr((const void *)(uintptr_t)reader_path, &info) || !info.dli_fname)
+    if (!dladdr((const void *)(uintptr_t)sibling_path, &info) || !info.dli_fname)
         return false;
     const char *slash = strrchr(info.dli_fname, '/');
     if (slash)
         buf_put(path, span_make(info.dli_fname, (size_t)(slash + 1 - info.dli_fname)));
-    buf_put(path, SPAN(READER "\0"));
+    buf_put(path, name);
     return !path->cut;
+}
+
+static void *load_sibling(struct span name)
+{
+    static char storage[LIMIT_PATH]; /* only the constructor comes here */
+    struct buf path = buf_over(storage, sizeof storage);
+    dlopen_fn *open = real_dlopen();
+    return open && real_dlsym() && sibling_path(&path, name) ? open(storage, RTLD_NOW | RTLD_LOCAL)
+                                                             : NULL;
+}
+
+static void bring_verifier(struct policy *policy)
+{
+    void *tokens = load_sibling(SPAN(TOKENS "\0"));
+    verifier_fn *get =
+        tokens ? (verifier_fn *)real_dlsym()(tokens, "bellhop_token_verifier") : NULL;
+    const struct token_verifier *v = get ? get(VERIFIER_ABI) : NULL;
+    if (v)
+        policy_set_verifier(policy, v);
+    else
+        log_say(LOG_ERROR, "settings: " TOKENS " cannot be loaded; no token is believed");
 }
 
 struct policy *hooks_load_settings(const char *file)
 {
-    static char storage[LIMIT_PATH]; /* only the constructor comes here */
-    struct buf path = buf_over(storage, sizeof storage);
     struct policy *policy = NULL;
-    dlopen_fn *open = real_dlopen();
-    dlsym_fn *find = real_dlsym();
-    void *reader = open && find && reader_path(&path) ? open(storage, RTLD_NOW | RTLD_LOCAL) : NULL;
+    void *reader = load_sibling(SPAN(READER "\0"));
     if (!reader) {
         log_say(LOG_ERROR, "settings: " READER " cannot be loaded; no baggage is carried");
         return NULL;
     }
-    load_fn *load = (load_fn *)find(reader, "bellhop_settings_load");
+    load_fn *load = (load_fn *)real_dlsym()(reader, "bellhop_settings_load");
     if (load)
         policy = load(SETTINGS_ABI, file, report, NULL);
     dlclose(reader);
+    if (policy_needs_verifier(policy))
+        bring_verifier(policy);
     return policy;
 }
