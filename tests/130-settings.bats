@@ -17,7 +17,7 @@ refuses_rule() {
         assert_output "$file: ok"
     done
     run bash -c "sed 's/#.*//' '$ROOT/conf/bellhop.conf' | tr -d ' \n'"
-    assert_output 'set=();default=();salt="";edge=false;inbound=();tokens=();make=();outbound=();forward=[];confidence="auto";profiles=();members=();'
+    assert_output 'set=();default=();salt="";edge=false;inbound=();tokens=();make=();outbound=();forward=[];confidence="auto";profiles=();members=();limits={};children=["*"];programs={};log_values=false;'
 }
 
 @test "what bellhop.conf shows in its comments is valid too" {

@@ -22,9 +22,9 @@ void policy_draft_free(struct policy_draft *d)
 {
     if (!d)
         return;
-    struct array *arrays[] = { &d->rules, &d->member_rules, &d->profiles, &d->trust,
-                               &d->make,  &d->sources,      &d->tokens,   &d->claims,
-                               &d->hosts, &d->keys,         &d->texts,    &d->ports };
+    struct array *arrays[] = { &d->rules, &d->fixed,   &d->member_rules, &d->profiles, &d->trust,
+                               &d->make,  &d->sources, &d->tokens,       &d->claims,   &d->hosts,
+                               &d->keys,  &d->texts,   &d->ports };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]->at);
     arena_free(&d->p.arena);
@@ -76,6 +76,7 @@ static bool settle(struct policy *p, struct policy_draft *d)
 {
     struct arena *a = &p->arena;
     p->rule_count = (uint32_t)d->rules.count;
+    p->fixed_count = (uint32_t)d->fixed.count;
     p->member_rule_count = (uint32_t)d->member_rules.count;
     p->profile_count = (uint32_t)d->profiles.count;
     p->trust_count = (uint32_t)d->trust.count;
@@ -84,6 +85,7 @@ static bool settle(struct policy *p, struct policy_draft *d)
     p->token_count = (uint32_t)d->tokens.count;
     p->claim_count = (uint32_t)d->claims.count;
     return (p->rules = array_settle(&d->rules, sizeof *p->rules, a)) &&
+           (p->fixed = array_settle(&d->fixed, sizeof *p->fixed, a)) &&
            (p->member_rules = array_settle(&d->member_rules, sizeof *p->member_rules, a)) &&
            (p->profiles = array_settle(&d->profiles, sizeof *p->profiles, a)) &&
            (p->hosts = array_settle(&d->hosts, sizeof *p->hosts, a)) &&

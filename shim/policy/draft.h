@@ -25,6 +25,27 @@ int policy_draft_default(struct policy_draft *d, struct span key, struct span va
 int policy_draft_rule(struct policy_draft *d, int line);
 int policy_draft_host(struct policy_draft *d, struct span pattern);
 int policy_draft_key(struct policy_draft *d, struct span pattern);
+int policy_draft_method(struct policy_draft *d, struct span method);
+int policy_draft_path(struct policy_draft *d, struct span pattern);
+int policy_draft_hashed(struct policy_draft *d, struct span key_pattern); /* needs a salt */
+void policy_draft_off(struct policy_draft *d);
+
+/* Opens the next group of keys that the open rule sends with this value. */
+int policy_draft_fixed(struct policy_draft *d, struct span value);
+int policy_draft_fixed_key(struct policy_draft *d, struct span pattern);
+
+/* The most that a list may be when it is sent: 1 to the limits of the standard. */
+void policy_draft_limits(struct policy_draft *d, unsigned members, unsigned bytes);
+int policy_draft_first(struct policy_draft *d, struct span key_pattern);
+
+/* The keys that child processes get; without any of these calls, all. */
+void policy_draft_children(struct policy_draft *d);
+int policy_draft_child_key(struct policy_draft *d, struct span pattern);
+
+int policy_draft_include(struct policy_draft *d, struct span pattern);
+int policy_draft_exclude(struct policy_draft *d, struct span pattern);
+
+void policy_draft_log_values(struct policy_draft *d);
 
 /* A header that is carried as it is from the request that is served to those that are made. */
 int policy_draft_forward(struct policy_draft *d, struct span name);
@@ -41,70 +62,15 @@ int policy_draft_profile_program(struct policy_draft *d, struct span pattern);
 int policy_draft_members(struct policy_draft *d, int line);
 int policy_draft_members_key(struct policy_draft *d, struct span pattern);
 void policy_draft_members_confidence(struct policy_draft *d, enum confidence least);
-
-/* --- what comes in -------------------------------------------------------------------------- */
-
-/* Nothing of what requests bring is let in. */
-void policy_draft_edge(struct policy_draft *d);
-
-/* Opens the next trust rule; peers, ports and keys go to the one that was opened last. Without
- * peers, or ports, it is for all of them. A peer is an address, a network, "*", or "unix". */
-int policy_draft_trust(struct policy_draft *d, int line);
-int policy_draft_trust_peer(struct policy_draft *d, struct span pattern);
-int policy_draft_trust_port(struct policy_draft *d, uint16_t port);
-int policy_draft_trust_key(struct policy_draft *d, struct span pattern);
-
-/* The secret of hashes. */
-int policy_draft_salt(struct policy_draft *d, struct span salt);
-
-/* A kind of token. */
-struct token_spec {
-    int line;
-    struct span name;
-    struct span header, cookie; /* one of them; the other {NULL, 0} */
-    bool unverified;            /* or an algorithm and the text of its key file: */
-    struct span algorithm;
-    struct span key;
-    struct span issuer;   /* empty: any */
-    struct span audience; /* "*": any */
-    unsigned leeway;      /* seconds */
-    bool without_exp;     /* tokens that never expire are good as well */
-};
-
-/* -EINVAL: policy_token_fault says why. */
-int policy_draft_token(struct policy_draft *d, const struct token_spec *spec);
-const char *policy_token_fault(const struct policy_draft *d, const struct token_spec *spec,
-                               const char **part);
-
-/* A rule that makes a member. The strings are copied. */
-struct make_spec {
-    int line;
-    struct span key;
-    /* One of these, the others {NULL, 0}: */
-    struct span header, cookie, query; /* names */
-    struct span path;                  /* a pattern */
-    bool peer;                         /* the client's address */
-    struct span claim;                 /* a path of names, "org.id", in `token` */
-    struct span token;                 /* its name */
-    struct span match;                 /* a glob; empty: anything */
-    struct span value;                 /* what is sent instead of what is found; NULL: that */
-    unsigned max;                      /* bytes of what is found; 0: 256 */
-    bool lower, hash;
-    enum { SPEC_REPLACE, SPEC_PREFER, SPEC_KEEP } mode;
-};
-
-/* -EINVAL: policy_make_fault says why. -E2BIG: too many rules, or names. */
-int policy_draft_make(struct policy_draft *d, const struct make_spec *spec);
-
-/* What is wrong with it: which part, and why, as the end of a sentence; NULL: nothing. Static. */
-const char *policy_make_fault(const struct policy_draft *d, const struct make_spec *spec,
-                              const char **part);
+void policy_draft_members_never(struct policy_draft *d);
 
 /* What is wrong with a pattern or name, as the end of a sentence, static; NULL if nothing is. */
 const char *policy_host_fault(struct span pattern);
 const char *policy_key_fault(struct span pattern);
 const char *policy_program_fault(struct span pattern);
+const char *policy_choice_fault(struct span pattern);
+const char *policy_method_fault(struct span method);
+const char *policy_path_fault(struct span pattern);
 const char *policy_header_fault(struct span name);
-const char *policy_peer_fault(struct span pattern);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "policy/draft.h"
+#include "policy/draft_inbound.h"
 #include "policy/rules.h"
 
 /* The members of `set` or of `default`, as one field value. */
@@ -18,6 +18,7 @@ struct policy_draft {
     struct policy p; /* counts and pointers to arrays are filled in by policy_freeze */
     struct member_list set, fallback;
     struct array rules;        /* struct rule */
+    struct array fixed;        /* struct fixed_rule */
     struct array member_rules; /* struct member_rule */
     struct array profiles;     /* struct profile_rule */
     struct array trust;        /* struct trust_rule */

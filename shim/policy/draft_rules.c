@@ -81,3 +81,10 @@ void policy_draft_members_confidence(struct policy_draft *d, enum confidence lea
     if (r)
         r->least = least;
 }
+
+void policy_draft_members_never(struct policy_draft *d)
+{
+    struct member_rule *r = last_of(&d->member_rules, sizeof *r);
+    if (r)
+        r->never = d->p.some_never = true;
+}

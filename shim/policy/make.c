@@ -46,26 +46,17 @@ static bool is_made(const struct buf *made, struct span key)
     return false;
 }
 
-static size_t to_hex(const struct policy *p, char *text, size_t len)
-{
-    static const char digits[] = "0123456789abcdef";
-    unsigned char sum[SHA256_LEN];
-    struct sha256 h = hmac_begin(&p->salt);
-    sha256_add(&h, text, len);
-    hmac_end(&p->salt, &h, sum);
-    for (size_t i = 0; i < sizeof sum; i++) {
-        text[2 * i] = digits[sum[i] >> 4];
-        text[2 * i + 1] = digits[sum[i] & 15];
-    }
-    return 2 * sizeof sum;
-}
-
 static size_t change(const struct policy *p, const struct make_rule *r, char *text, size_t len)
 {
     for (size_t i = 0; r->lower && i < len; i++)
         if (text[i] >= 'A' && text[i] <= 'Z')
             text[i] = (char)(text[i] | 0x20);
-    return r->hash ? to_hex(p, text, len) : len;
+    if (!r->hash)
+        return len;
+    struct sha256 h = hmac_begin(&p->salt);
+    sha256_add(&h, text, len);
+    hash_hex(p, &h, text);
+    return 2 * SHA256_LEN;
 }
 
 /* All of it or nothing. */

@@ -17,11 +17,17 @@ struct target {
     uint16_t port;       /* 0: unknown; matches only patterns without a port */
     struct span address; /* the peer's numeric address if the connection is known to go straight to
                             the host (no proxy between); else empty */
+    struct span method;  /* empty: unknown */
+    struct span path;    /* or the whole target of the request; empty: unknown */
 };
 
-/* What may go there. */
+/* What may go there. The three sets have no member in common: who cannot change values sends
+ * `members` alone. */
 struct verdict {
-    member_set members; /* of the list that was asked about */
+    member_set members; /* of the list that was asked about: as they are */
+    member_set fixed;   /* with the value that policy_fixed tells */
+    member_set hashed;  /* with the value that policy_hash makes */
+    bool off;           /* nothing of ours goes there at all, be it trace context or forwarded */
     int rule;           /* index of the rule that decided, or one of these */
 };
 enum { RULE_NONE_SET = -1, RULE_NO_MATCH = -2 };
@@ -31,13 +37,42 @@ enum { RULE_NONE_SET = -1, RULE_NO_MATCH = -2 };
 const struct baggage *policy_set(const struct policy *p);
 const struct baggage *policy_default(const struct policy *p);
 
-/* Judges every member of `b` for `to`: first rule that matches wins; no rule: everything may go; no
- * match among rules: nothing. All members with one key are judged alike (STANDARD D16).
+/* Judges every member of `b` for `to` (NULL: nothing is known of it): first rule that matches wins;
+ * no rule: everything may go; no match among rules: nothing; and never what `members` forbids. All
+ * members with one key are judged alike (STANDARD D16).
  * Where the target leaves open whether a rule matches (an address pattern and no address known, a
- * port pattern and no port, a name pattern and no name or one that is not ASCII), a member goes
- * only if it may in both cases: that rule lets it go, and so does what follows (P8). */
+ * port pattern and no port, a name pattern and no name or one that is not ASCII, a path that can be
+ * read in two ways), a member goes only if it may in both cases: that rule lets it go, and so does
+ * what follows (P8). One that goes hashed in one of the cases goes hashed; fixed, not at all. */
 struct verdict policy_outbound(const struct policy *p, const struct target *to,
                                const struct baggage *b);
+
+/* The text behind the key of a member that is in verdict.fixed: "=value", as long-lived as the
+ * policy. `rule` is the verdict's. */
+struct span policy_fixed(const struct policy *p, int rule, struct span key);
+
+/* The members that some rule sends hashed; and the text behind the key of one: "=" and 64 digits,
+ * the same for one value for ever, so that it can be made once and kept. */
+enum { POLICY_HASH_LEN = 65 };
+member_set policy_hashes(const struct policy *p, const struct baggage *b);
+void policy_hash(const struct policy *p, const struct member *m, char out[POLICY_HASH_LEN]);
+
+/* As baggage_fit, of any of the verdict's members, by their lengths as they go, and within the
+ * limits and the order that settings give. */
+member_set policy_fit(const struct policy *p, const struct verdict *v, const struct baggage *b,
+                      member_set set, size_t used_members, size_t used_bytes);
+
+/* The members whose keys go to child processes. */
+member_set policy_handed_over(const struct policy *p, const struct baggage *b);
+
+/* False if the shim is to stay out of this program: it is one of those that are always left alone,
+ * or settings say so. `argv` ends in NULL, or is NULL. *reason, if not NULL, becomes a static
+ * sentence. For the constructor. */
+bool policy_wants_program(const struct policy *p, struct span exe_path, char *const argv[],
+                          const char **reason);
+
+/* True if values of members may stand in logs. */
+bool policy_logs_values(const struct policy *p);
 
 /* The file's line of a rule, for logs; 0 if unknown. */
 int policy_rule_line(const struct policy *p, int rule);
@@ -46,7 +81,7 @@ int policy_rule_line(const struct policy *p, int rule);
  * could match, so that this one is of no use; or -1. Both count from 0. */
 int policy_shadowed_by(const struct policy *p, int rule, int host);
 
-/* True if there is no outbound rule at all, so that every host gets everything. */
+/* True if nothing keeps any member from any host. */
 bool policy_is_open(const struct policy *p);
 
 /* The least confidence at which anything of a request leaves this program: what settings say, else

@@ -23,6 +23,17 @@ struct range {
 struct rule {
     int line;
     struct range hosts, keys; /* in policy.hosts, policy.keys */
+    struct range hashed;      /* keys */
+    struct range fixed;       /* in policy.fixed */
+    struct range methods;     /* in policy.texts; none: all */
+    struct range paths;       /* patterns in policy.texts; none: all */
+    bool off;
+};
+
+/* Keys that are sent with a value that says nothing. */
+struct fixed_rule {
+    struct range keys;
+    struct span text; /* "=value" */
 };
 
 /* Of `members`: what is so for some keys, wherever they go. */
@@ -30,6 +41,7 @@ struct member_rule {
     int line;
     struct range keys;
     enum confidence least; /* NONE: the process's */
+    bool never;            /* they go nowhere */
 };
 
 /* A program that runs under a name like one of these. */
@@ -86,12 +98,20 @@ struct policy {
     uint8_t cookies;    /* the field, or HTTP_FIELD_NONE */
     enum confidence least;
     bool edge;
-    bool salted; /* `salt` is set */
+    bool some_never, some_paths; /* of members; of outbound rules */
+    bool some_children;          /* `children` is set */
+    bool log_values;
+    uint32_t max_members, max_bytes; /* of a list as it is sent */
+    struct range first;              /* keys that win when they do not all fit */
+    struct range children;           /* keys */
+    struct range include, exclude;   /* programs, in texts */
+    bool salted;                     /* `salt` is set */
     struct hmac_key salt;
     const struct token_verifier *verifier; /* NULL: no token is verified */
     uint32_t rule_count, member_rule_count, profile_count, trust_count, make_count, source_count,
-        token_count, claim_count;
+        token_count, claim_count, fixed_count;
     const struct rule *rules;
+    const struct fixed_rule *fixed;
     const struct member_rule *member_rules;
     const struct profile_rule *profiles;
     const struct trust_rule *trust;
@@ -117,6 +137,9 @@ member_set keys_of(const struct policy *p, struct range keys, const struct bagga
 
 /* Equal for equal keys. */
 uint32_t key_hash(struct span key);
+
+/* Writes the hash of a text as 64 hexadecimal digits. */
+void hash_hex(const struct policy *p, struct sha256 *h, char out[2 * SHA256_LEN]);
 
 /* True if a program pattern matches: one with a slash the whole path, others its last part. */
 bool program_matches(struct span pattern, struct span exe_path);

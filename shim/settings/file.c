@@ -25,6 +25,10 @@ static const struct {
     { "confidence", load_confidence, false },
     { "profiles", load_profiles, false },
     { "members", load_member_rules, false },
+    { "limits", load_limits, false },
+    { "children", load_children, false },
+    { "programs", load_programs, false },
+    { "log_values", load_log_values, false },
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 

@@ -4,7 +4,8 @@
 
 #include <libconfig.h>
 
-#include "policy/draft.h"
+#include "base/buf.h"
+#include "policy/draft_inbound.h"
 #include "settings/settings.h"
 
 /* One load. */
@@ -35,6 +36,11 @@ void loading_draft_error(struct loading *l, int line, int err);
 enum { FILE_WHY = 128 };
 char *file_read(const char *path, size_t max, size_t *len, char why[FILE_WHY]);
 
+/* Replaces ${NAME}, ${NAME:-DEFAULT}, ${hostname}, ${pid} and ${exe}; $${ is a plain ${. Unless
+ * DONE, *name is the one that cannot be replaced: there is no such variable, or it is none. */
+enum expansion { EXPAND_DONE, EXPAND_UNSET, EXPAND_WRONG, EXPAND_LONG };
+enum expansion file_expand(struct span text, struct buf *out, struct span *name);
+
 /* Looks at the text before libconfig does, for what libconfig must not see: it opens @include files
  * whatever they are, stops at NUL bytes, recurses by nesting, and takes quadratic time over the
  * settings of one group. Returns NULL and may set nothing, or a static sentence and its line. */
@@ -60,6 +66,9 @@ void load_group(struct loading *l, config_setting_t *group, const struct part *p
 typedef void load_group_fn(struct loading *l, config_setting_t *group);
 void load_groups(struct loading *l, config_setting_t *list, const char *many, const char *one,
                  const char *form, load_group_fn *load);
+
+/* For a part that its group has read already. */
+void load_nothing(struct loading *l, config_setting_t *s, const struct part *part);
 
 /* Adds each string of a list, by the part's own functions. */
 void load_strings(struct loading *l, config_setting_t *s, const struct part *part);
@@ -100,6 +109,10 @@ void load_forward(struct loading *l, config_setting_t *list);
 void load_confidence(struct loading *l, config_setting_t *s);
 void load_profiles(struct loading *l, config_setting_t *list);
 void load_member_rules(struct loading *l, config_setting_t *list);
+void load_limits(struct loading *l, config_setting_t *group);
+void load_children(struct loading *l, config_setting_t *list);
+void load_programs(struct loading *l, config_setting_t *group);
+void load_log_values(struct loading *l, config_setting_t *s);
 
 /* Warnings about what has no effect; only for a file without errors. */
 void warn_members(struct loading *l, const struct policy *p, const config_setting_t *defaults);

@@ -59,10 +59,36 @@ static void refuse(struct loading *l, int line, const struct span member[NAMES],
 typedef int draft_member_fn(struct policy_draft *d, struct span key, struct span value,
                             struct span meta);
 
+/* False: there is nothing to add, for a reason that was told. */
+static bool expand(struct loading *l, int line, struct span key, struct span *value,
+                   struct buf *room)
+{
+    struct span name = *value;
+    int len = key.len < 80 ? (int)key.len : 80;
+    enum expansion got = file_expand(*value, room, &name);
+    int name_len = name.len < 80 ? (int)name.len : 80;
+    *value = buf_span(room);
+    if (got == EXPAND_UNSET)
+        loading_warn(l, line, "\"%.*s\" is left out: %.*s is not set here", len, key.at, name_len,
+                     name.at);
+    else if (got == EXPAND_WRONG)
+        loading_error(l, line,
+                      "the value of \"%.*s\" has a ${ that is none of ${hostname}, ${pid}, ${exe},"
+                      " ${NAME}, ${NAME:-DEFAULT}; write $${ for a plain one",
+                      len, key.at);
+    else if (got == EXPAND_LONG)
+        loading_error(l, line, "the value of \"%.*s\" is too long", len, key.at);
+    return got == EXPAND_DONE;
+}
+
 static void load_member(struct loading *l, config_setting_t *group, draft_member_fn *add)
 {
+    char text[LIMIT_LIST + 1];
+    struct buf room = buf_over(text, sizeof text);
     struct span member[NAMES] = { { 0 } };
-    if (!read_group(l, group, member))
+    if (!read_group(l, group, member) ||
+        (memmem(member[VALUE].at, member[VALUE].len, "${", 2) &&
+         !expand(l, line_of(group), member[KEY], &member[VALUE], &room)))
         return;
     int err = add(l->draft, member[KEY], member[VALUE], member[METADATA]);
     if (err)
@@ -91,12 +117,24 @@ void load_default(struct loading *l, config_setting_t *list)
     load_groups(l, list, "members", "member", form, load_default_member);
 }
 
+/* Where the list has this key; some of its members may have been left out. */
+static int line_of_key(const config_setting_t *list, struct span key)
+{
+    for (int i = 0; i < config_setting_length(list); i++) {
+        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        const config_setting_t *s = config_setting_get_member(group, "key");
+        if (s && span_equal(span_of(config_setting_get_string(s)), key))
+            return line_of(group);
+    }
+    return 0;
+}
+
 void warn_members(struct loading *l, const struct policy *p, const config_setting_t *defaults)
 {
     for (uint32_t i = 0; i < policy_default(p)->count; i++) {
         struct span key = member_key(&policy_default(p)->member[i]);
         if (baggage_find(policy_set(p), key) >= 0)
-            loading_warn(l, line_of(config_setting_get_elem(defaults, i)),
+            loading_warn(l, line_of_key(defaults, key),
                          "the default of \"%.*s\" has no effect: \"set\" has the same key",
                          (int)(key.len < 80 ? key.len : 80), key.at);
     }

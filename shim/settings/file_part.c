@@ -44,6 +44,11 @@ void load_groups(struct loading *l, config_setting_t *list, const char *many, co
     }
 }
 
+void load_nothing(struct loading *l, config_setting_t *s, const struct part *part)
+{
+    (void)l, (void)s, (void)part;
+}
+
 static void load_item(struct loading *l, const config_setting_t *s, const struct part *part)
 {
     if (config_setting_type(s) != CONFIG_TYPE_STRING) {
@@ -53,7 +58,7 @@ static void load_item(struct loading *l, const config_setting_t *s, const struct
     }
     struct span text = span_of(config_setting_get_string(s));
     int err = part->add(l->draft, text);
-    const char *fault = err == -EINVAL ? part->fault(text) : NULL;
+    const char *fault = err == -EINVAL || err == -EPERM ? part->fault(text) : NULL;
     if (fault)
         loading_error(l, line_of(s), "the %s \"%.80s\" %s", part->one, text.at, fault);
     else if (err == -EEXIST)

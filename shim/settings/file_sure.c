@@ -1,4 +1,4 @@
-/* How sure a request has to be: `confidence`, `profiles`, `members`; and `forward`. */
+/* `confidence`, `profiles`, `members`; and `forward`. */
 #include "settings/file.h"
 
 void load_confidence(struct loading *l, config_setting_t *s)
@@ -19,12 +19,6 @@ void load_forward(struct loading *l, config_setting_t *s)
                                       .fault = policy_header_fault,
                                       .max = HTTP_FORWARD_MAX };
     load_strings(l, s, &part);
-}
-
-/* Read when the profile was opened. */
-static void load_nothing(struct loading *l, config_setting_t *s, const struct part *part)
-{
-    (void)l, (void)s, (void)part;
 }
 
 static void load_profile(struct loading *l, config_setting_t *group)
@@ -68,6 +62,14 @@ static void load_members_confidence(struct loading *l, config_setting_t *s, cons
         policy_draft_members_confidence(l->draft, least);
 }
 
+static void load_members_never(struct loading *l, config_setting_t *s, const struct part *part)
+{
+    bool never = false;
+    (void)part;
+    if (take_bool(l, s, &never) && never)
+        policy_draft_members_never(l->draft);
+}
+
 static void load_member_rule(struct loading *l, config_setting_t *group)
 {
     static const struct part parts[] = {
@@ -78,14 +80,15 @@ static void load_member_rule(struct loading *l, config_setting_t *group)
           .add = policy_draft_members_key,
           .fault = policy_key_fault },
         { .name = "confidence", .load = load_members_confidence },
+        { .name = "never", .load = load_members_never },
     };
-    bool seen[2] = { false };
+    bool seen[3] = { false };
     int err = policy_draft_members(l->draft, line_of(group));
     if (err) {
         loading_draft_error(l, line_of(group), err);
         return;
     }
-    load_group(l, group, parts, 2, seen);
+    load_group(l, group, parts, 3, seen);
     if (!seen[0])
         loading_error(l, line_of(group), "a group without \"keys\"");
 }

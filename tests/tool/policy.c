@@ -200,7 +200,9 @@ static int duration(unsigned long count)
     struct policy *p = policy_freeze(d);
     static struct baggage b;
     baggage_parse(&b, SPAN("user-id=1,tenant-id=2,c=3,d=4,e=5,f=6,g=7,h=8,i=9,j=10"));
-    struct target to = { SPAN("service.example.com"), 80, SPAN("192.0.2.1") };
+    struct target to = { .host = SPAN("service.example.com"),
+                         .port = 80,
+                         .address = SPAN("192.0.2.1") };
     struct timespec from, until;
     unsigned long sum = 0;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);

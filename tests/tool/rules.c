@@ -54,6 +54,70 @@ static int watch(const struct policy *p, char **args)
     return 0;
 }
 
+static void print_changed(const struct policy *p, const struct verdict *v, const struct member *m,
+                          bool hashed)
+{
+    char hash[POLICY_HASH_LEN];
+    struct span text = policy_fixed(p, v->rule, member_key(m));
+    if (hashed) {
+        policy_hash(p, m, hash);
+        text = span_make(hash, sizeof hash);
+    }
+    printf(" %.*s%.*s", (int)m->key_len, m->at, (int)text.len, text.at);
+}
+
+/* HOST PORT ADDRESS METHOD PATH BAGGAGE, "-" for what is not known: the rule and what may go. */
+static int outbound(const struct policy *p, char **args)
+{
+    static struct baggage b;
+    struct span text[5];
+    unsigned long port = 0;
+    for (int i = 0; i < 5; i++)
+        text[i] = strcmp(args[i], "-") != 0 ? span_of(args[i]) : SPAN("");
+    span_uint(text[1], 65535, &port);
+    struct target to = { .host = text[0],
+                         .port = (uint16_t)port,
+                         .address = text[2],
+                         .method = text[3],
+                         .path = text[4] };
+    baggage_parse(&b, span_of(args[5]));
+    struct verdict v = policy_outbound(p, &to, &b);
+    if (v.members & v.fixed || v.members & v.hashed || v.fixed & v.hashed)
+        return 3;
+    printf("%d%s ", v.rule, v.off ? " off" : "");
+    print_list(&b, v.members);
+    for (uint32_t i = 0; i < b.count; i++)
+        if ((v.fixed | v.hashed) >> i & 1)
+            print_changed(p, &v, &b.member[i], v.hashed >> i & 1);
+    printf("\nfit ");
+    print_list(&b, policy_fit(p, &v, &b, v.members | v.fixed | v.hashed, 0, 0));
+    return v.hashed & ~policy_hashes(p, &b) ? 3 : 0;
+}
+
+static int children(const struct policy *p, char **args)
+{
+    static struct baggage b;
+    baggage_parse(&b, span_of(args[0]));
+    print_list(&b, policy_handed_over(p, &b));
+    return 0;
+}
+
+static int members(const struct policy *p, char **args)
+{
+    (void)args;
+    print_list(policy_set(p), MEMBERS_ALL);
+    return 0;
+}
+
+/* EXE ARGV...: whether the shim goes into that program, or why not. */
+static int program(const struct policy *p, char **args)
+{
+    const char *reason;
+    bool wanted = policy_wants_program(p, span_of(args[0]), args[1] ? args + 1 : NULL, &reason);
+    puts(wanted ? "yes" : reason);
+    return wanted == !reason ? 0 : 3;
+}
+
 /* The lines of a head, as the framers would tell them; `room` has LINES places. */
 enum { LINES = 256, HEAD = 1 << 20 };
 
@@ -120,10 +184,9 @@ static const struct question {
     int args; /* at least */
     int (*ask)(const struct policy *p, char **args);
 } questions[] = {
-    { "confidence", 1, confidence },
-    { "released", 2, released },
-    { "watch", 0, watch },
-    { "inbound", 2, inbound },
+    { "confidence", 1, confidence }, { "released", 2, released }, { "watch", 0, watch },
+    { "inbound", 2, inbound },       { "outbound", 6, outbound }, { "children", 1, children },
+    { "members", 0, members },       { "program", 1, program },
 };
 
 static void report(void *arg, const char *file, int line, bool is_error, const char *message)
@@ -148,7 +211,8 @@ int tool_rules(int argc, char **argv)
         return status;
     }
     fprintf(stderr, "testtool rules FILE confidence EXE... | released LEAST BAGGAGE | watch |"
-                    " inbound PEER PORT\n");
+                    " inbound PEER PORT | outbound HOST PORT ADDRESS METHOD PATH BAGGAGE |"
+                    " children BAGGAGE | program EXE ARGV...\n");
     policy_free(p);
     return 2;
 }

@@ -1,0 +1,89 @@
+/* Programs that the shim stays out of. */
+#include "base/buf.h"
+#include "policy/draft.h"
+#include "policy/glob.h"
+#include "policy/profile.h"
+#include "policy/rules.h"
+
+/* What of the arguments is looked at. */
+enum { ARGUMENTS_MAX = 512 };
+
+static const struct {
+    const char *name;
+    const char *reason;
+} left_alone[] = {
+    { "gdb", "a debugger works on other processes, and its own connections are to them" },
+    { "gdbserver", "a debugger works on other processes, and its own connections are to them" },
+    { "lldb", "a debugger works on other processes, and its own connections are to them" },
+    { "strace", "a tracer must not be seen in what it shows" },
+    { "ltrace", "a tracer must not be seen in what it shows" },
+    { "perf", "a profiler must not be seen in what it measures" },
+    { "systemd", "it starts the system, and speaks D-Bus" },
+    { "init", "it starts the system" },
+    { "dbus-daemon", "its connections carry D-Bus and descriptors, never HTTP" },
+    { "sshd", "its children confine themselves to few system calls, and nothing of it is HTTP" },
+    { "ssh-agent", "it holds keys, and nothing of it is HTTP" },
+    { "gpg-agent", "it holds keys, and nothing of it is HTTP" },
+    { "sudo", "it works with others' privileges" },
+    { "su", "it works with others' privileges" },
+    { "login", "it works with others' privileges" },
+};
+
+static const char *reason_of(struct span exe_path)
+{
+    struct span name = profile_base_name(exe_path);
+    for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++)
+        if (span_equal(name, span_of(left_alone[i].name)))
+            return left_alone[i].reason;
+    return NULL;
+}
+
+static void join_arguments(char *const argv[], struct buf *out)
+{
+    for (int i = 1; argv && argv[0] && argv[i] && out->len < out->max; i++) {
+        struct span s = span_of(argv[i]);
+        if (i > 1)
+            buf_putc(out, ' ');
+        buf_put(out, s.len > out->max - out->len ? span_make(s.at, out->max - out->len) : s);
+    }
+}
+
+/* "PROGRAM", or "PROGRAM ARGUMENTS": what stands behind the first space is for all arguments. */
+static bool matches(struct span pattern, struct span exe_path, struct span arguments)
+{
+    struct span rest;
+    struct span program = span_cut(pattern, ' ', &rest);
+    return program_matches(program, exe_path) && (!rest.at || glob_match(rest, arguments));
+}
+
+static bool some_match(const struct policy *p, struct range r, struct span exe, struct span args)
+{
+    for (uint32_t i = 0; i < r.count; i++)
+        if (matches(p->texts[r.at + i], exe, args))
+            return true;
+    return false;
+}
+
+const char *policy_choice_fault(struct span pattern)
+{
+    struct span rest;
+    struct span program = span_cut(pattern, ' ', &rest);
+    const char *fault = policy_program_fault(program);
+    return fault || !rest.at ? fault : glob_fault(rest);
+}
+
+bool policy_wants_program(const struct policy *p, struct span exe_path, char *const argv[],
+                          const char **reason)
+{
+    char room[ARGUMENTS_MAX];
+    struct buf arguments = buf_over(room, sizeof room);
+    const char *why = reason_of(exe_path);
+    join_arguments(argv, &arguments);
+    if (!why && p && p->include.count && !some_match(p, p->include, exe_path, buf_span(&arguments)))
+        why = "\"include\" of \"programs\" does not have it";
+    if (!why && p && some_match(p, p->exclude, exe_path, buf_span(&arguments)))
+        why = "\"exclude\" of \"programs\" has it";
+    if (reason)
+        *reason = why;
+    return !why;
+}
