@@ -33,7 +33,7 @@ refuses_rule() {
         $'set = ( { key = "a"; value = "b"; metadata = "p=1;q"; }, { key = "c"; value = ""; } );\r\n'
     accepts 'default : ( { metadata = "" value = "ü \" \\ \n" key = "a" } )'
     accepts \
-        'outbound = ( { hosts = ( "a", "*.b:1" ); keys = ( ); }, { keys = [ "*" ] hosts = [ "*" ] } );'
+        'outbound = ( { hosts = ( "a", "*.b:1" ); keys = ( ); }, { keys = [ "*" ] hosts = [ "c" ] } );'
     accepts 'set = ( ); default = ( ); outbound = ( );'
 }
 

@@ -5,11 +5,13 @@
 load lib/settings
 
 @test "every form is accepted" {
-    accepts 'salt = "s"; outbound = ( { hosts = [ "*" ]; keys = [ "a" ]; methods = [ "GET" ];
+    accepts 'salt = "s"; outbound = ( { hosts = [ "*.a" ]; keys = [ "a" ]; methods = [ "GET" ];
         paths = [ "/a/**" ]; hash = [ "b" ]; fixed = ( { keys = [ "c" ]; value = "d"; } ); off = false; } );'
     accepts 'outbound = ( { hosts = [ "a" ]; off = true; }, { hosts = [ "a" ]; paths = [ "/" ];
         methods = [ "GET" ]; off = true; } );' \
         'f:1: warning: the host "a" has no effect: the rule of line 1 comes first and covers it'
+    accepts 'outbound = ( { hosts = [ "a" ]; methods = [ "GET" ]; keys = [ ]; }, { hosts = [ "a" ];
+        paths = [ "/x" ]; keys = [ ]; }, { hosts = [ "a" ]; keys = [ ]; } );'
     accepts 'limits = { members = 64; bytes = 8192; first = [ "a", "b*" ]; }; children = [ "*" ];
         programs = { include = [ "a", "b *c" ]; exclude = [ ]; }; log_values = true;
         members = ( { keys = [ "a" ]; never = true; } );'
@@ -91,4 +93,43 @@ default = ( { key = "x"; value = "${NOT_SET}"; },
     done
     LONG=$(printf 'x%.0s' {1..9000}) run check 'set = ( { key = "k"; value = "${LONG}"; } );'
     assert_output 'f:1: error: the value of "k" is too long'
+}
+
+@test "a key that is sent nowhere is a warning" {
+    local rules='outbound = ( { hosts = [ "x" ]; keys = [ "a*" ]; fixed = ( { keys = [ "f" ]; value = ""; } ); },
+        { hosts = [ "y" ]; keys = [ "b" ]; } );'
+    accepts 'set = ( { key = "ab"; value = ""; }, { key = "f"; value = ""; },
+{ key = "c"; value = ""; } ); default = ( { key = "b"; value = ""; },
+{ key = "d"; value = ""; } );
+make = ( { key = "a"; header = "x"; },
+{ key = "e"; header = "x"; } );'"$rules" \
+        'f:2: warning: the key "c" is sent nowhere: "outbound" keeps it home' \
+        'f:3: warning: the key "d" is sent nowhere: "outbound" keeps it home' \
+        'f:5: warning: the key "e" is sent nowhere: "outbound" keeps it home'
+    accepts 'set = ( { key = "c"; value = ""; } ); members = ( { keys = [ "c" ]; never = true; } );' \
+        'f:1: warning: the key "c" is sent nowhere: "members" keeps it home'
+}
+
+@test "a wildcard that reaches the public internet is a warning" {
+    local host
+    for host in '*' '*:443' 0.0.0.0/0 ::/0 8.0.0.0/5; do
+        accepts "outbound = ( { hosts = [ \"$host\" ]; keys = [ \"a\" ]; } );" \
+            "f:1: warning: the host \"$host\" reaches the public internet, and \"keys\" is not empty"
+        accepts "outbound = ( { hosts = [ \"$host\" ]; keys = [ ]; } );"
+        accepts "outbound = ( { hosts = [ \"$host\" ]; off = true; } );"
+    done
+    accepts 'outbound = ( { hosts = [ "*.example.com", "10.0.0.0/8", "fd00::/8" ]; keys = [ "*" ]; } );'
+}
+
+@test "a trust rule that never decides is a warning" {
+    accepts 'inbound = ( { peers = [ "10.0.0.0/8", "unix" ]; keys = [ ]; },
+{ peers = [ "10.1.0.0/16" ]; ports = [ 80 ]; keys = [ ]; },
+{ peers = [ "unix", "10.2.0.1" ]; keys = [ ]; },
+{ peers = [ "10.2.0.1", "11.0.0.0/8" ]; keys = [ ]; },
+{ ports = [ 80 ]; keys = [ ]; },
+{ keys = [ ]; },
+{ peers = [ "*" ]; keys = [ ]; } );' \
+        'f:2: warning: the rule never decides: that of line 1 comes first' \
+        'f:3: warning: the rule never decides: that of line 1 comes first' \
+        'f:7: warning: the rule never decides: that of line 6 comes first'
 }

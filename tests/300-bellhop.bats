@@ -10,7 +10,7 @@ BUILD="${BELLHOP_BUILD:-$BATS_TEST_DIRNAME/../build}"
 [[ $BUILD == /* ]] || BUILD="$PWD/$BUILD"
 BELLHOP="$BUILD/bellhop"
 PYTHON=/usr/bin/python3
-COMMANDS=(run parse format check doctor)
+COMMANDS=(run parse format check explain doctor)
 
 setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 

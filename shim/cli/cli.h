@@ -17,7 +17,7 @@ struct command {
 };
 
 extern const struct command command_run, command_parse, command_format, command_check,
-    command_doctor;
+    command_doctor, command_explain;
 
 /* Says "NAME: MESSAGE" on standard error, where NAME is that of the command that runs. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const struct command *const commands[] = { &command_run, &command_parse, &command_format,
-                                                  &command_check, &command_doctor };
+static const struct command *const commands[] = {
+    &command_run, &command_parse, &command_format, &command_check, &command_doctor, &command_explain
+};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct command *current;

@@ -30,19 +30,6 @@ int policy_rule_line(const struct policy *p, int rule)
     return p && rule >= 0 && (uint32_t)rule < p->rule_count ? p->rules[rule].line : 0;
 }
 
-int policy_shadowed_by(const struct policy *p, int rule, int host)
-{
-    const struct host_pattern *inner = &p->hosts[p->rules[rule].hosts.at + (uint32_t)host];
-    for (int i = 0; i <= rule; i++) {
-        const struct rule *r = &p->rules[i];
-        uint32_t before = i < rule ? r->hosts.count : (uint32_t)host;
-        for (uint32_t k = 0; k < before; k++)
-            if (host_covers(&p->hosts[r->hosts.at + k], inner))
-                return i;
-    }
-    return -1;
-}
-
 const struct http_watch *policy_watch(const struct policy *p)
 {
     return p && p->watch.count ? &p->watch : &http_watch_basic;

@@ -77,10 +77,6 @@ bool policy_logs_values(const struct policy *p);
 /* The file's line of a rule, for logs; 0 if unknown. */
 int policy_rule_line(const struct policy *p, int rule);
 
-/* The first rule with an earlier pattern that matches every target which pattern `host` of `rule`
- * could match, so that this one is of no use; or -1. Both count from 0. */
-int policy_shadowed_by(const struct policy *p, int rule, int host);
-
 /* True if nothing keeps any member from any host. */
 bool policy_is_open(const struct policy *p);
 

@@ -50,16 +50,6 @@ static void load_root(struct loading *l, const config_setting_t *root, bool earl
     }
 }
 
-static void warn_root(struct loading *l, const struct policy *p, const config_setting_t *root)
-{
-    const config_setting_t *defaults = config_setting_get_member(root, "default");
-    const config_setting_t *outbound = config_setting_get_member(root, "outbound");
-    if (defaults)
-        warn_members(l, p, defaults);
-    if (outbound)
-        warn_rules(l, p, outbound);
-}
-
 static struct policy *load_config(struct loading *l, const config_t *config)
 {
     const config_setting_t *root = config_root_setting(config);
@@ -78,7 +68,7 @@ static struct policy *load_config(struct loading *l, const config_t *config)
     if (!p)
         loading_error(l, 0, "out of memory");
     else if (l->report)
-        warn_root(l, p, root);
+        warn_all(l, p, root);
     return p;
 }
 

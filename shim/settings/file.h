@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "policy/draft_inbound.h"
+#include "settings/file_text.h"
 #include "settings/settings.h"
 
 /* One load. */
@@ -30,11 +31,6 @@ void loading_unknown(struct loading *l, int line, const char *name, const char *
 /* Reports what a policy_draft call returned where it is not about a value of the file: no memory,
  * too many. */
 void loading_draft_error(struct loading *l, int line, int err);
-
-/* Reads a regular file of at most `max` bytes: all of it, a newline and a NUL; the caller frees.
- * NULL: `why` says it. */
-enum { FILE_WHY = 128 };
-char *file_read(const char *path, size_t max, size_t *len, char why[FILE_WHY]);
 
 /* Replaces ${NAME}, ${NAME:-DEFAULT}, ${hostname}, ${pid} and ${exe}; $${ is a plain ${. Unless
  * DONE, *name is the one that cannot be replaced: there is no such variable, or it is none. */
@@ -114,9 +110,8 @@ void load_children(struct loading *l, config_setting_t *list);
 void load_programs(struct loading *l, config_setting_t *group);
 void load_log_values(struct loading *l, config_setting_t *s);
 
-/* Warnings about what has no effect; only for a file without errors. */
-void warn_members(struct loading *l, const struct policy *p, const config_setting_t *defaults);
-void warn_rules(struct loading *l, const struct policy *p, const config_setting_t *list);
+/* Reports what has no effect, or more than one may think, in a file without errors. */
+void warn_all(struct loading *l, const struct policy *p, const config_setting_t *root);
 
 /* What a setting is, for people: "a string", "a group { }". */
 const char *type_name(const config_setting_t *s);

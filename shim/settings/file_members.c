@@ -116,26 +116,3 @@ void load_default(struct loading *l, config_setting_t *list)
 {
     load_groups(l, list, "members", "member", form, load_default_member);
 }
-
-/* Where the list has this key; some of its members may have been left out. */
-static int line_of_key(const config_setting_t *list, struct span key)
-{
-    for (int i = 0; i < config_setting_length(list); i++) {
-        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-        const config_setting_t *s = config_setting_get_member(group, "key");
-        if (s && span_equal(span_of(config_setting_get_string(s)), key))
-            return line_of(group);
-    }
-    return 0;
-}
-
-void warn_members(struct loading *l, const struct policy *p, const config_setting_t *defaults)
-{
-    for (uint32_t i = 0; i < policy_default(p)->count; i++) {
-        struct span key = member_key(&policy_default(p)->member[i]);
-        if (baggage_find(policy_set(p), key) >= 0)
-            loading_warn(l, line_of_key(defaults, key),
-                         "the default of \"%.*s\" has no effect: \"set\" has the same key",
-                         (int)(key.len < 80 ? key.len : 80), key.at);
-    }
-}
