@@ -5,7 +5,7 @@ import re
 import sys
 
 ORDER = ["base", "baggage", "http", "policy", "settings", "context", "carrier", "control", "hooks"]
-CLI = {"base", "baggage", "policy", "settings", "control", "cli", "bellhop"}
+CLI = {"base", "baggage", "http", "policy", "settings", "control", "cli", "bellhop"}
 # hooks.def is data, for whoever wants to know the hooks.
 INCLUDE = re.compile(r'\s*#\s*include\s+["<]([a-z]+)/(?!hooks\.def)')
 
