@@ -13,10 +13,10 @@ released() { ask "$1" released "$2" "$B" | tr '\t' ' '; }
 
 @test "without settings a program is live, but for those that are known" {
     run "$TOOL" rules - confidence /usr/bin/php /usr/bin/php8.2 /usr/sbin/php-fpm8.2 php-cgi7.4 \
-        /usr/bin/python3 phpx php-8 /usr/bin/php/other ''
+        /usr/bin/python3 phpx php-8 /usr/bin/php/other '' nginx haproxy
     assert_success
     assert_equal "$(cut -f1 <<<"$output" | paste -sd' ')" \
-        "immediate immediate immediate immediate live live live live live"
+        "immediate immediate immediate immediate live live live live live live live"
     assert_line --regexp $'^immediate\t.+'
 }
 

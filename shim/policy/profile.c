@@ -1,8 +1,11 @@
 #include "policy/profile.h"
 
-/* What is left out is as important: squid and varnish share what one request fetched between
- * several; event loops in Node.js, Python or Java run whatever their programmer wrote. Servers that
- * give each request a thread or a process of its own need no entry: they are live as it is. */
+/* What is left out is as important. HAProxy reads all requests that are there and connects for each
+ * of them later; nginx reads one and, before it waits again, writes another one's, or wakes one
+ * that a limit_req delayed: with "resumed", both would mix requests up. Squid and Varnish share
+ * what one request fetched between several. Event loops in Node.js, Python or Java run whatever
+ * their programmer wrote. Servers that give each request a thread or a process of its own need no
+ * entry: they are live as it is. */
 static const struct profile {
     const char *name;
     enum confidence level;
@@ -11,8 +14,6 @@ static const struct profile {
     { "php", CONFIDENCE_IMMEDIATE, "PHP runs one request's script to its end before the next" },
     { "php-cgi", CONFIDENCE_IMMEDIATE, "PHP runs one request's script to its end before the next" },
     { "php-fpm", CONFIDENCE_IMMEDIATE, "PHP runs one request's script to its end before the next" },
-    { "nginx", CONFIDENCE_RESUMED, "nginx pairs each request with a connection to the upstream" },
-    { "haproxy", CONFIDENCE_RESUMED, "HAProxy pairs each request with a connection to a server" },
 };
 
 struct span profile_base_name(struct span path)
