@@ -147,7 +147,7 @@ install: all ## install below DESTDIR and PREFIX
 	install -m 755 $(BUILD)/bellhop $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/bellhop/*.h $(DESTDIR)$(PREFIX)/include/bellhop/
 	install -m 644 README.md LICENSE conf/bellhop.conf $(DESTDIR)$(PREFIX)/share/doc/bellhop/
-	install -m 644 conf/examples/*.conf $(DESTDIR)$(PREFIX)/share/doc/bellhop/examples/
+	install -m 644 conf/examples/* $(DESTDIR)$(PREFIX)/share/doc/bellhop/examples/
 
 uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(LIBDIR)/bellhop $(DESTDIR)$(PREFIX)/include/bellhop $(DESTDIR)$(PREFIX)/share/doc/bellhop

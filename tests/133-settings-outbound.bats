@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The settings about what leaves, child processes, programs, and ${...} in values: what is wrong with
 # them, and how it is said.
+# shellcheck disable=SC2016 # it is the settings that expand ${...}
 
 load lib/settings
 

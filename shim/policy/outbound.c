@@ -80,7 +80,7 @@ static member_set fixed_of(const struct policy *p, const struct rule *r, const s
 /* Takes away from the verdict what this rule, which may be the one that counts, does not allow. A
  * key that is sent changed is not sent as it is, though "keys" may have it too. */
 static void apply(struct verdict *v, const struct policy *p, const struct rule *r,
-                  const struct baggage *b, bool alone)
+                  const struct baggage *b, bool sure)
 {
     member_set among = v->members | v->hashed;
     member_set fixed = fixed_of(p, r, b, among);
@@ -88,7 +88,7 @@ static void apply(struct verdict *v, const struct policy *p, const struct rule *
     member_set plain = keys_of(p, r->keys, b, among) & ~fixed & ~hashed;
     v->hashed = (hashed & among) | (v->hashed & plain);
     v->members &= plain;
-    v->fixed = alone ? fixed : MEMBERS_NONE;
+    v->fixed = sure ? fixed : MEMBERS_NONE;
 }
 
 static member_set allowed_at_all(const struct policy *p, const struct baggage *b)
@@ -119,7 +119,7 @@ struct verdict policy_outbound(const struct policy *p, const struct target *to,
             continue;
         if (r->off)
             return (struct verdict){ .off = true, .rule = (int)i };
-        apply(&v, p, r, b, m == HOST_YES && v.rule == RULE_NONE_SET);
+        apply(&v, p, r, b, m == HOST_YES);
         v.rule = (int)i;
         if (m == HOST_YES)
             return v;

@@ -43,7 +43,8 @@ const struct baggage *policy_default(const struct policy *p);
  * Where the target leaves open whether a rule matches (an address pattern and no address known, a
  * port pattern and no port, a name pattern and no name or one that is not ASCII, a path that can be
  * read in two ways), a member goes only if it may in both cases: that rule lets it go, and so does
- * what follows (P8). One that goes hashed in one of the cases goes hashed; fixed, not at all. */
+ * what follows (P8). One that goes hashed in one of the cases goes hashed, and one that goes fixed
+ * by the rule that matches for sure goes fixed. */
 struct verdict policy_outbound(const struct policy *p, const struct target *to,
                                const struct baggage *b);
 
