@@ -1,6 +1,6 @@
 #include "policy/confidence.h"
 
-static const char *const names[] = {
+static const char names[][10] = {
     [CONFIDENCE_NONE] = "none",           [CONFIDENCE_WEAK] = "weak",
     [CONFIDENCE_SOLE] = "sole",           [CONFIDENCE_RESUMED] = "resumed",
     [CONFIDENCE_IMMEDIATE] = "immediate", [CONFIDENCE_LIVE] = "live",

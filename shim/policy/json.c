@@ -181,7 +181,7 @@ static bool read_number(struct reader *r, struct sink *s)
 
 static bool read_word(struct reader *r, struct sink *s)
 {
-    static const char *const words[] = { "true", "false", "null" };
+    static const char words[][6] = { "true", "false", "null" };
     char word[6];
     struct sink own = { word, 0, sizeof word };
     for (; r->c >= 'a' && r->c <= 'z' && own.len < sizeof word; step(r))

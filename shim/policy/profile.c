@@ -6,15 +6,15 @@
  * what one request fetched between several. Event loops in Node.js, Python or Java run whatever
  * their programmer wrote. Servers that give each request a thread or a process of its own need no
  * entry: they are live as it is. */
-static const struct profile {
-    const char *name;
+static const struct {
+    char name[8]; /* no pointer, which would be relocated at each start */
     enum confidence level;
-    const char *reason;
 } profiles[] = {
-    { "php", CONFIDENCE_IMMEDIATE, "PHP runs one request's script to its end before the next" },
-    { "php-cgi", CONFIDENCE_IMMEDIATE, "PHP runs one request's script to its end before the next" },
-    { "php-fpm", CONFIDENCE_IMMEDIATE, "PHP runs one request's script to its end before the next" },
+    { "php", CONFIDENCE_IMMEDIATE },
+    { "php-cgi", CONFIDENCE_IMMEDIATE },
+    { "php-fpm", CONFIDENCE_IMMEDIATE },
 };
+static const char because_php[] = "PHP runs one request's script to its end before the next";
 
 struct span profile_base_name(struct span path)
 {
@@ -36,12 +36,13 @@ enum confidence profile_of(struct span exe_path, const char **reason)
 {
     struct span name = profile_base_name(exe_path);
     for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
-        struct span known = span_of(profiles[i].name);
+        struct span known =
+            span_make(profiles[i].name, strnlen(profiles[i].name, sizeof profiles[i].name));
         if (!span_starts(name, known) ||
             !is_version(span_make(name.at + known.len, name.len - known.len)))
             continue;
         if (reason)
-            *reason = profiles[i].reason;
+            *reason = because_php;
         return profiles[i].level;
     }
     return CONFIDENCE_NONE;

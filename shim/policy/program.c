@@ -8,25 +8,26 @@
 /* What of the arguments is looked at. */
 enum { ARGUMENTS_MAX = 512 };
 
+/* Tables without pointers: those would be relocated at each start. */
+enum why { DEBUGS, TRACES, STARTS, SPEAKS_DBUS, CONFINES, HOLDS_KEYS, IS_PRIVILEGED };
+static const char reasons[][80] = {
+    [DEBUGS] = "a debugger works on other processes, and its own connections are to them",
+    [TRACES] = "a tracer or profiler must not be seen in what it shows",
+    [STARTS] = "it starts the system, and speaks D-Bus",
+    [SPEAKS_DBUS] = "its connections carry D-Bus and descriptors, never HTTP",
+    [CONFINES] = "its children confine themselves to few system calls; nothing of it is HTTP",
+    [HOLDS_KEYS] = "it holds keys, and nothing of it is HTTP",
+    [IS_PRIVILEGED] = "it works with others' privileges",
+};
 static const struct {
-    const char *name;
-    const char *reason;
+    char name[12];
+    enum why why;
 } left_alone[] = {
-    { "gdb", "a debugger works on other processes, and its own connections are to them" },
-    { "gdbserver", "a debugger works on other processes, and its own connections are to them" },
-    { "lldb", "a debugger works on other processes, and its own connections are to them" },
-    { "strace", "a tracer must not be seen in what it shows" },
-    { "ltrace", "a tracer must not be seen in what it shows" },
-    { "perf", "a profiler must not be seen in what it measures" },
-    { "systemd", "it starts the system, and speaks D-Bus" },
-    { "init", "it starts the system" },
-    { "dbus-daemon", "its connections carry D-Bus and descriptors, never HTTP" },
-    { "sshd", "its children confine themselves to few system calls, and nothing of it is HTTP" },
-    { "ssh-agent", "it holds keys, and nothing of it is HTTP" },
-    { "gpg-agent", "it holds keys, and nothing of it is HTTP" },
-    { "sudo", "it works with others' privileges" },
-    { "su", "it works with others' privileges" },
-    { "login", "it works with others' privileges" },
+    { "gdb", DEBUGS },         { "gdbserver", DEBUGS },     { "lldb", DEBUGS },
+    { "strace", TRACES },      { "ltrace", TRACES },        { "perf", TRACES },
+    { "systemd", STARTS },     { "init", STARTS },          { "dbus-daemon", SPEAKS_DBUS },
+    { "sshd", CONFINES },      { "ssh-agent", HOLDS_KEYS }, { "gpg-agent", HOLDS_KEYS },
+    { "sudo", IS_PRIVILEGED }, { "su", IS_PRIVILEGED },     { "login", IS_PRIVILEGED },
 };
 
 static const char *reason_of(struct span exe_path)
@@ -34,7 +35,7 @@ static const char *reason_of(struct span exe_path)
     struct span name = profile_base_name(exe_path);
     for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++)
         if (span_equal(name, span_of(left_alone[i].name)))
-            return left_alone[i].reason;
+            return reasons[left_alone[i].why];
     return NULL;
 }
 

@@ -2,8 +2,8 @@
 
 enum { SIGNATURE_MAX = 512 }; /* of RSA with 4096 bits */
 
-static const char *const names[ALGS] = { "HS256", "HS384", "HS512", "RS256", "RS384",
-                                         "RS512", "ES256", "ES384", "ES512" };
+static const char names[ALGS][6] = { "HS256", "HS384", "HS512", "RS256", "RS384",
+                                     "RS512", "ES256", "ES384", "ES512" };
 
 const char *token_alg_name(enum token_alg alg)
 {
@@ -26,7 +26,7 @@ bool token_alg_parse(struct span name, enum token_alg *out)
  */
 static bool is_header_right(const struct token_rule *t, struct span header)
 {
-    static const struct span path[] = { { "alg", 4 }, { "crit", 5 } };
+    const struct span path[] = { SPAN("alg\0"), SPAN("crit\0") };
     struct json_value found[2];
     return json_find(header, path, 2, found) && found[0].kind == JSON_STRING &&
            json_has(header, found[0], span_of(names[t->key.alg])) && found[1].kind == JSON_NONE;
@@ -76,7 +76,7 @@ static bool is_for_us(const struct token_rule *t, struct span payload, struct js
 static bool is_payload_right(const struct token_rule *t, const struct token_verifier *v,
                              struct span payload)
 {
-    static const struct span path[] = { { "exp", 4 }, { "nbf", 4 }, { "iss", 4 }, { "aud", 4 } };
+    const struct span path[] = { SPAN("exp\0"), SPAN("nbf\0"), SPAN("iss\0"), SPAN("aud\0") };
     struct json_value found[4];
     return json_find(payload, path, 4, found) && is_in_time(t, v, payload, found[0], found[1]) &&
            (t->issuer.len == 0 ||
