@@ -20,7 +20,7 @@ static const struct whose_world world = {
     .inlet_is_open = inlet_is_open,
 };
 
-static void start(const struct settings_env *env)
+static void start(const struct settings_env *env, char **argv)
 {
     struct process_start p = {
         .propagate_baggage = env->propagate_baggage,
@@ -30,6 +30,7 @@ static void start(const struct settings_env *env)
         .tracestate = env->tracestate,
     };
     struct rlimit64 files;
+    const char *reason = NULL;
     struct capture *cgi;
     static char exe[LIMIT_PATH]; /* once, and too large for some stacks */
     long exe_len = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, sizeof exe);
@@ -37,6 +38,10 @@ static void start(const struct settings_env *env)
     p.exe = span_make(exe, exe_len > 0 ? (size_t)exe_len : 0);
     if (env->config && !(p.policy = hooks_load_settings(env->config))) {
         log_say(LOG_ERROR, "the settings file cannot be used; no baggage is carried");
+        return;
+    }
+    if (!policy_wants_program(p.policy, p.exe, argv, &reason)) {
+        log_say(LOG_INFO, reason ? reason : "settings leave this program alone");
         return;
     }
     if (syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &files) == 0 && files.rlim_cur > 1024)
@@ -51,8 +56,10 @@ static void start(const struct settings_env *env)
     log_say(LOG_INFO, "ready");
 }
 
-__attribute__((constructor)) static void init(void)
+/* The loader hands constructors what it hands main. */
+__attribute__((constructor)) static void init(int argc, char **argv)
 {
+    (void)argc;
     struct settings_env env;
     symbols_start();
     settings_env_read(&env);
@@ -63,5 +70,5 @@ __attribute__((constructor)) static void init(void)
     if (env.disabled)
         log_say(LOG_INFO, "disabled by BELLHOP_DISABLED");
     else
-        start(&env);
+        start(&env, argv);
 }

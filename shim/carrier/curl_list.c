@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "carrier/insertion.h"
 
 /* How libcurl will treat an entry (CURLOPT_HTTPHEADER). */
 enum entry_kind {
@@ -141,18 +142,27 @@ static struct slist *maker_line(struct maker *m, struct span name, struct span v
     return maker_node(m, data, next);
 }
 
+static void maker_members(struct maker *m, const struct insertion *ours)
+{
+    struct insertion left = *ours;
+    struct span span;
+    while (insertion_spans(&left, &span, 1) == 1) {
+        maker_text(m, span);
+        left.sent += (uint32_t)span.len;
+    }
+}
+
 /* The program's list with its last baggage entry made longer: entries before it are copied (their
  * text is shared), those behind it are the program's own. */
 static struct slist *merge(struct maker *m, const struct own *o, struct slist *own,
-                           const struct context *c, member_set ours)
+                           const struct insertion *ours)
 {
     char *line = m->text.at + m->text.len;
     maker_text(m, o->last_name);
     maker_text(m, SPAN(": "));
     maker_text(m, o->last_value);
     maker_text(m, SPAN(","));
-    m->text.len +=
-        baggage_format(&c->list, ours, m->text.at + m->text.len, m->text.max - m->text.len);
+    maker_members(m, ours);
     maker_text(m, span_make("", 1));
 
     struct slist *head = maker_node(m, line, o->last->next), *previous = NULL;
@@ -192,27 +202,31 @@ static struct slist *add_forward(struct maker *m, const struct own *o, const str
     return head;
 }
 
-static struct slist *add_baggage(struct maker *m, const struct context *c, member_set ours,
-                                 struct slist *head)
+static struct slist *add_baggage(struct maker *m, const struct insertion *ours, struct slist *head)
 {
     char *data = m->text.at + m->text.len;
     maker_text(m, SPAN("baggage: "));
-    m->text.len +=
-        baggage_format(&c->list, ours, m->text.at + m->text.len, m->text.max - m->text.len);
+    maker_members(m, ours);
     maker_text(m, span_make("", 1));
     return maker_node(m, data, head);
 }
 
 /* What of the selection is still to be said beside what the program says. */
-static void narrow(const struct own *o, const struct context *c, struct selection *s)
+static void narrow(const struct own *o, const struct context *c, struct selection *s,
+                   struct insertion *ours)
 {
     const struct baggage *list = o->list;
-    s->members &= members_of(&c->list);
+    member_set members = selection_members(s);
     if (o->baggage_closed)
-        s->members = MEMBERS_NONE;
+        members = MEMBERS_NONE;
     else if (list)
-        s->members = baggage_fit(&c->list, s->members & baggage_missing(&c->list, list),
-                                 list->count + list->dropped, list->bytes);
+        members = policy_fit(process_policy(), &s->what, &c->list,
+                             members & baggage_missing(&c->list, list), list->count + list->dropped,
+                             list->bytes);
+    else
+        members = policy_fit(process_policy(), &s->what, &c->list, members, 0, 0);
+    ours->what = s->what;
+    insertion_only(ours, members);
     s->trace = s->trace && c->traceparent.len && !o->trace;
     bool any = false;
     for (uint32_t i = 0; i < c->forwards && !any; i++)
@@ -229,11 +243,11 @@ static size_t forward_len(const struct context *c)
 }
 
 static bool maker_open(struct maker *m, const struct own *o, const struct context *c,
-                       struct selection s)
+                       const struct insertion *ours)
 {
     size_t nodes = o->before_last + 4 + c->forwards;
-    size_t text = baggage_format_len(&c->list, s.members) + o->last_name.len + o->last_value.len +
-                  c->traceparent.len + c->tracestate.len + forward_len(c) + 64;
+    size_t text = insertion_len(ours) + o->last_name.len + o->last_value.len + c->traceparent.len +
+                  c->tracestate.len + forward_len(c) + 64;
     char *block = malloc(nodes * sizeof(struct slist) + text);
     if (!block)
         return false;
@@ -244,24 +258,24 @@ static bool maker_open(struct maker *m, const struct own *o, const struct contex
 }
 
 static struct curl_list make(struct slist *own, const struct own *o, const struct context *c,
-                             struct selection s)
+                             struct selection s, const struct insertion *ours)
 {
     struct curl_list out = { .head = own, .result = CURL_LIST_NO_MEMORY };
     struct maker m;
-    if (!maker_open(&m, o, c, s))
+    if (!maker_open(&m, o, c, ours))
         return out;
-    if (s.members && o->last)
-        out.head = merge(&m, o, own, c, s.members);
-    else if (s.members)
-        out.head = add_baggage(&m, c, s.members, own);
+    out.sent = insertion_members(ours);
+    if (out.sent && o->last)
+        out.head = merge(&m, o, own, ours);
+    else if (out.sent)
+        out.head = add_baggage(&m, ours, own);
     if (s.forward)
         out.head = add_forward(&m, o, c, out.head);
     if (s.trace)
         out.head = add_trace(&m, c, out.head);
     out.block = m.nodes;
-    out.sent = s.members;
     out.trace = s.trace;
-    out.result = s.members && o->last ? CURL_LIST_MERGED : CURL_LIST_ADDED;
+    out.result = out.sent && o->last ? CURL_LIST_MERGED : CURL_LIST_ADDED;
     return out;
 }
 
@@ -269,14 +283,15 @@ struct curl_list curl_list_build(struct slist *own, const struct context *c, str
 {
     struct curl_list out = { .head = own, .result = CURL_LIST_NOTHING };
     struct own o;
-    if (!c || (!s.members && !s.trace && !s.forward))
+    struct insertion ours = { .kind = INSERT_MERGE, .of = c };
+    if (!c || (!selection_members(&s) && !s.trace && !s.forward))
         return out;
     own_read(&o, own);
-    narrow(&o, c, &s);
+    narrow(&o, c, &s, &ours);
     if (o.doubt)
         out.result = CURL_LIST_DOUBT;
-    else if (s.members || s.trace || s.forward)
-        out = make(own, &o, c, s);
+    else if (insertion_members(&ours) || s.trace || s.forward)
+        out = make(own, &o, c, s, &ours);
     else
         out.result = CURL_LIST_OWN;
     free(o.list);

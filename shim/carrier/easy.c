@@ -215,8 +215,8 @@ static void tell(const struct easy *e, const struct target *to, struct selection
         .carrier = "curl",
         .to = to,
         .of = e->context,
-        .rule = s.rule,
-        .judged = s.members,
+        .rule = s.what.rule,
+        .judged = selection_members(&s),
         .sent = list ? list->sent : MEMBERS_NONE,
         .trace = list && list->trace,
         .outcome = why ? why : outcome(list->result),
@@ -238,7 +238,7 @@ static void withhold(struct easy *e, const char *why)
 {
     restore_list(e);
     if (log_wants(LOG_DEBUG))
-        tell(e, NULL, (struct selection){ .rule = RULE_NO_MATCH }, NULL, why);
+        tell(e, NULL, (struct selection){ .what.rule = RULE_NO_MATCH }, NULL, why);
 }
 
 /* The host of a URL that libcurl has not parsed yet, so that it may lack its scheme. */

@@ -2,6 +2,7 @@
 
 #include "base/blocks.h"
 #include "base/buf.h"
+#include "context/fields.h"
 
 static const struct span baggage_is = { "BAGGAGE=", 8 };
 static const struct span traceparent_is = { "TRACEPARENT=", 12 };
@@ -49,11 +50,29 @@ static void take_variable(struct capture **out, const char *entry)
             capture_feed(out, field, value, true);
 }
 
+/* What policy may ask of the request, beside its header. */
+static void take_meta(struct capture **out, char *const *env)
+{
+    const char *peer = value_of(env, SPAN("REMOTE_ADDR=")), *port;
+    const char *target = value_of(env, SPAN("REQUEST_URI="));
+    if (peer && policy_wants_peer(process_policy())) {
+        capture_feed(out, FIELD_PEER, span_of(peer), true);
+        port = value_of(env, SPAN("SERVER_PORT="));
+        capture_feed(out, FIELD_PORT, span_of(port ? port : ""), true);
+    }
+    if (target && policy_wants_target(process_policy())) {
+        capture_feed(out, FIELD_LINE, SPAN("- "), true);
+        capture_feed(out, FIELD_LINE, span_of(target), false);
+        capture_feed(out, FIELD_LINE, SPAN(" "), false);
+    }
+}
+
 bool environment_cgi(char *const *env, struct capture **out)
 {
     *out = NULL;
     if (!value_of(env, SPAN("GATEWAY_INTERFACE=CGI/")))
         return false;
+    take_meta(out, env);
     for (; *env; env++)
         if (begins(*env, SPAN("HTTP_")))
             take_variable(out, *env);
@@ -108,7 +127,7 @@ bool handover_begin(struct handover *h, char *const *env)
     if (!(h->context = process_context(who)))
         return false;
     all = process_hand_over(h->context);
-    h->members = all.members;
+    h->members = all.what.members;
     narrow(h, value_of(env, baggage_is));
     h->trace =
         all.trace && is_inherited(value_of(env, traceparent_is), process_inherited()->traceparent);

@@ -40,9 +40,26 @@ uint64_t inlet_open(uint64_t beneath)
     if (!s)
         return 0;
     s->name = beneath ? beneath : name;
+    s->keeps_line = policy_wants_target(process_policy());
+    struct inlet *under = beneath ? pool_enter(&inlets, beneath) : NULL;
+    if (under) {
+        s->peer = under->peer;
+        s->port = under->port;
+        pool_leave(&inlets, under);
+    }
     http_request_init(&s->asks, process_watch());
     http_response_init(&s->tells);
     return name;
+}
+
+void inlet_met(uint64_t name, const struct peer *peer, uint16_t port)
+{
+    struct inlet *s = pool_enter(&inlets, name);
+    if (!s)
+        return;
+    s->peer = *peer;
+    s->port = port;
+    pool_leave(&inlets, s);
 }
 
 bool inlet_share(uint64_t name)
@@ -89,11 +106,28 @@ static bool make_room(struct inlet *s)
     return true;
 }
 
+/* What policy may ask of the connection stands with the request's fields. */
+static void keep_peer(struct inlet *s)
+{
+    char text[PEER_TEXT_MAX], digits[8];
+    struct buf address = buf_over(text, sizeof text), port = buf_over(digits, sizeof digits);
+    if (!s->peer.family)
+        return;
+    peer_text(&s->peer, &address);
+    buf_putu(&port, s->port);
+    if (s->peer.family == AF_UNIX)
+        capture_feed(&s->fields, FIELD_PEER_UNIX, SPAN(""), true);
+    else
+        capture_feed(&s->fields, FIELD_PEER, buf_span(&address), true);
+    capture_feed(&s->fields, FIELD_PORT, buf_span(&port), true);
+}
+
 /* A whole head was read: its request begins (R1). */
 static void begin(struct inlet *s)
 {
     unsigned begun = atomic_load_explicit(&s->begun, memory_order_relaxed);
     uint64_t name = 0;
+    keep_peer(s);
     if (make_room(s))
         name = request_begin(s->name, process_worker(), s->fields);
     else
@@ -125,9 +159,8 @@ static void at_event(struct inlet *s, const struct http_piece *p)
 {
     switch (p->event) {
     case HTTP_LINE:
-        capture_free(s->fields);
-        s->fields = NULL;
         s->method = p->method;
+        s->past_line = true;
         s->line_open = false;
         break;
     case HTTP_VALUE:
@@ -139,7 +172,9 @@ static void at_event(struct inlet *s, const struct http_piece *p)
     case HTTP_HEAD_END:
         begin(s);
         break;
-    case HTTP_DONE: /* CONNECT has no other event; its fields are nobody's (STANDARD I31) */
+    case HTTP_DONE:
+        s->past_line = false;
+        /* CONNECT has no other event; its fields are nobody's (STANDARD I31) */
         if (s->method == HTTP_CONNECT)
             begin(s);
         break;
@@ -152,7 +187,10 @@ static void feed(struct inlet *s, struct span in)
 {
     struct http_piece piece;
     do {
+        bool in_line = s->keeps_line && !s->past_line;
         size_t used = http_request_next(&s->asks, in, &piece);
+        if (in_line && used)
+            capture_feed(&s->fields, FIELD_LINE, span_make(in.at, used), !s->fields);
         in = span_make(in.at + used, in.len - used);
         at_event(s, &piece);
     } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);

@@ -10,12 +10,18 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "carrier/peer.h"
+
 /* Room for so many; false: no memory. */
 bool inlet_reserve(size_t count);
 
 /* A new inbound connection, with one name; 0: there is no room. `beneath`: the connection that this
  * one, a TLS session, goes over, by which the rules know it; 0: it is one itself. */
 uint64_t inlet_open(uint64_t beneath);
+
+/* Who is at the other end of a new one, and the port that it came to, where policy asks for that.
+ */
+void inlet_met(uint64_t name, const struct peer *peer, uint16_t port);
 
 bool inlet_share(uint64_t name);
 void inlet_drop(uint64_t name);

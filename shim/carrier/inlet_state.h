@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "carrier/inlet.h"
 #include "carrier/side.h"
+#include "context/fields.h"
 #include "context/process.h"
 #include "context/request.h"
 #include "http/request.h"
@@ -15,20 +16,23 @@
 
 struct inlet {
     struct pool_head head;
-    atomic_uint in, out;      /* see side.h */
-    atomic_bool dark;         /* no more requests are found */
-    atomic_bool deaf;         /* answers cannot be told apart */
-    atomic_bool wrote;        /* something was sent since the last request began, */
-    atomic_bool unheard;      /* or may have been, unseen */
-    atomic_bool read;         /* something was received */
-    bool is_guess, is_socket; /* see inlet_guess */
-    uint64_t name;            /* by which the rules know it */
-    _Atomic(uint64_t) set;    /* see inlet_swap_set */
-    struct http_request asks; /* of who holds `in`, as the next two */
-    struct capture *fields;   /* of the head that is being read */
-    uint8_t method;           /* of that, and */
-    bool line_open;           /* whether one of its lines is being read */
-    bool fresh;               /* a request began in this call */
+    atomic_uint in, out;        /* see side.h */
+    atomic_bool dark;           /* no more requests are found */
+    atomic_bool deaf;           /* answers cannot be told apart */
+    atomic_bool wrote;          /* something was sent since the last request began, */
+    atomic_bool unheard;        /* or may have been, unseen */
+    atomic_bool read;           /* something was received */
+    bool is_guess, is_socket;   /* see inlet_guess */
+    uint64_t name;              /* by which the rules know it */
+    _Atomic(uint64_t) set;      /* see inlet_swap_set */
+    struct http_request asks;   /* of who holds `in`, as the next two */
+    struct capture *fields;     /* of the head that is being read */
+    uint8_t method;             /* of that, and */
+    bool line_open;             /* whether one of its lines is being read */
+    bool keeps_line, past_line; /* the request line is kept for policy; and is over */
+    struct peer peer;
+    uint16_t port;
+    bool fresh; /* a request began in this call */
 
     struct http_response tells; /* of who holds `out` */
     unsigned expected;          /* requests that `tells` knows of */

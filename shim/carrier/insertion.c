@@ -22,17 +22,47 @@ static void give(struct cursor *c, struct span s)
 }
 
 /* Members stand in the context's value in order and joined by commas, so that neighbours are one
- * span. */
-static void give_members(struct cursor *c, const struct baggage *list, member_set set)
+ * span. Returns what is left of the set. */
+static member_set give_run(struct cursor *c, const struct baggage *list, member_set set)
 {
-    while (set) {
-        unsigned first = (unsigned)__builtin_ctzll(set);
-        member_set run = ~(set >> first);
-        unsigned count = run ? (unsigned)__builtin_ctzll(run) : 64;
-        const struct member *from = &list->member[first], *to = &list->member[first + count - 1];
-        give(c, span_make(from->at, (size_t)(to->at + to->len - from->at)));
-        set = first + count >= 64 ? 0 : set & (MEMBERS_ALL << (first + count));
-        if (set)
+    unsigned first = (unsigned)__builtin_ctzll(set);
+    member_set run = ~(set >> first);
+    unsigned count = run ? (unsigned)__builtin_ctzll(run) : 64;
+    const struct member *from = &list->member[first], *to = &list->member[first + count - 1];
+    give(c, span_make(from->at, (size_t)(to->at + to->len - from->at)));
+    return first + count >= 64 ? 0 : set & (MEMBERS_ALL << (first + count));
+}
+
+/* With another value than its own, and without its properties. */
+static void give_changed(struct cursor *c, const struct insertion *i, unsigned at)
+{
+    struct span key = member_key(&i->of->list.member[at]);
+    give(c, key);
+    if (i->what.fixed >> at & 1)
+        give(c, policy_fixed(process_policy(), i->what.rule, key));
+    else
+        give(c, context_hash(i->of, at));
+}
+
+/* The members of a run that stand before the first one that goes changed. */
+static member_set before_changed(const struct insertion *i, member_set left)
+{
+    member_set changed = left & (i->what.fixed | i->what.hashed);
+    return changed ? left & ((changed & -changed) - 1) : left;
+}
+
+static void give_members(struct cursor *c, const struct insertion *i)
+{
+    member_set left = insertion_members(i);
+    while (left) {
+        member_set plain = before_changed(i, left);
+        if (plain) {
+            left = (left & ~plain) | give_run(c, &i->of->list, plain);
+        } else {
+            give_changed(c, i, (unsigned)__builtin_ctzll(left));
+            left &= left - 1;
+        }
+        if (left)
             give(c, SPAN(","));
     }
 }
@@ -59,16 +89,16 @@ static void give_all(struct cursor *c, const struct insertion *i)
     if (i->kind == INSERT_MERGE) {
         if (i->comma)
             give(c, SPAN(","));
-        give_members(c, &i->of->list, i->members);
+        give_members(c, i);
         if (i->behind)
             give(c, SPAN(","));
         return;
     }
     if (i->kind != INSERT_LINES)
         return;
-    if (i->members) {
+    if (insertion_members(i)) {
         give(c, SPAN("baggage: "));
-        give_members(c, &i->of->list, i->members);
+        give_members(c, i);
         give(c, end);
     }
     if (i->traceparent)

@@ -13,9 +13,9 @@ enum insertion_kind {
 
 struct insertion {
     const struct context *of; /* whose bytes; borrowed */
-    member_set members;
-    uint32_t forward; /* LINES: indices into the context's lines to forward, a bit each */
-    uint32_t sent;    /* bytes that went out already */
+    struct verdict what;      /* which members, and how */
+    uint32_t forward;         /* LINES: indices into the context's lines to forward, a bit each */
+    uint32_t sent;            /* bytes that went out already */
     uint8_t kind;
     bool comma;       /* MERGE: a member stands before it */
     bool behind;      /* MERGE: a comma does; then one goes behind, as the line may go on folded */
@@ -23,6 +23,20 @@ struct insertion {
     bool traceparent; /* LINES */
     bool tracestate;  /* LINES */
 };
+
+/* All members of it, in whatever way they go. */
+static inline member_set insertion_members(const struct insertion *i)
+{
+    return i->what.members | i->what.fixed | i->what.hashed;
+}
+
+/* Narrows down what goes to these. */
+static inline void insertion_only(struct insertion *i, member_set set)
+{
+    i->what.members &= set;
+    i->what.fixed &= set;
+    i->what.hashed &= set;
+}
 
 /* All of its bytes, sent or not. */
 size_t insertion_len(const struct insertion *i);

@@ -74,9 +74,9 @@ static void tell(const struct sender *s, const struct target *to, struct selecti
         .carrier = s->over_tls ? "tls" : "socket",
         .to = to,
         .of = s->context,
-        .rule = chosen.rule,
-        .judged = chosen.members,
-        .sent = ins->members,
+        .rule = chosen.what.rule,
+        .judged = selection_members(&chosen),
+        .sent = insertion_members(ins),
         .trace = ins->traceparent,
         .outcome = ins->kind == INSERT_MERGE   ? "merged"
                    : ins->kind == INSERT_LINES ? "added"
@@ -103,19 +103,21 @@ static void judge(const struct sender *s, const struct sending *call, struct ins
     bool matters = !policy_is_open(process_policy()) || log_wants(LOG_DEBUG);
     bool known = matters && find_target(s, call->peer, ins->kind == INSERT_LINES, &to, &storage);
     struct selection chosen = process_select(s->context, known ? &to : NULL);
-    member_set members = chosen.members;
+    member_set members = selection_members(&chosen);
     if (s->own_baggage)
         members &= ~s->own.present;
     ins->of = s->context;
-    ins->members = baggage_fit(&s->context->list, members, s->own.members, s->own.bytes);
+    ins->what = chosen.what;
+    insertion_only(ins, policy_fit(process_policy(), &chosen.what, &s->context->list, members,
+                                   s->own.members, s->own.bytes));
     if (ins->kind == INSERT_LINES) {
         if (s->own_baggage)
-            ins->members = MEMBERS_NONE;
+            insertion_only(ins, MEMBERS_NONE);
         ins->traceparent = chosen.trace && !s->own_trace;
         ins->tracestate = ins->traceparent && s->context->tracestate.len > 0;
         ins->forward = chosen.forward ? lines_to_forward(s) : 0;
     }
-    if (!ins->members && !ins->traceparent && !ins->forward)
+    if (!insertion_members(ins) && !ins->traceparent && !ins->forward)
         ins->kind = INSERT_NOTHING;
     if (log_wants(LOG_DEBUG) && (ins->kind == INSERT_MERGE || !s->own_baggage))
         tell(s, known ? &to : NULL, chosen, ins);

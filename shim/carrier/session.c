@@ -323,7 +323,7 @@ size_t session_most_ours(void)
     struct context *c = process_current();
     struct insertion all = { .kind = INSERT_LINES,
                              .of = c,
-                             .members = c ? members_of(&c->list) : MEMBERS_NONE,
+                             .what.members = c ? members_of(&c->list) : MEMBERS_NONE,
                              .traceparent = true,
                              .tracestate = true };
     size_t len = c ? insertion_len(&all) : 0;

@@ -83,6 +83,33 @@ static uint32_t count_forwards(const struct trailing *t, size_t *bytes)
     return count;
 }
 
+struct span context_hash(const struct context *c, unsigned member)
+{
+    member_set before = c->hashes & (((member_set)1 << member) - 1);
+    return span_make(c->hash + POLICY_HASH_LEN * __builtin_popcountll(before), POLICY_HASH_LEN);
+}
+
+/* Made here, where nobody waits for it more than once. */
+static char *fill_hashes(struct context *c, char *text, const struct policy *policy)
+{
+    c->hashes = policy_hashes(policy, &c->list);
+    c->hash = text;
+    for (member_set left = c->hashes; left; left &= left - 1, text += POLICY_HASH_LEN)
+        policy_hash(policy, &c->list.member[__builtin_ctzll(left)], text);
+    return text;
+}
+
+static size_t count_hashes(const struct layer *layers, size_t count, const member_set *chosen,
+                           const struct policy *policy)
+{
+    size_t hashes = 0;
+    for (size_t i = 0; i < count; i++)
+        if (chosen[i])
+            hashes +=
+                (size_t)__builtin_popcountll(policy_hashes(policy, layers[i].list) & chosen[i]);
+    return hashes;
+}
+
 static void fill_forwards(struct context *c, struct forwarded *lines, char *text,
                           const struct trailing *t)
 {
@@ -114,7 +141,9 @@ struct context *context_build(const struct layer *layers, size_t count, const st
 
     size_t head = offsetof(struct context, list.member) + (members + 1) * sizeof(struct member);
     size_t lines = forwards * sizeof(struct forwarded);
-    struct context *c = block_take(head + lines + len + traceparent.len + tracestate.len + bytes);
+    size_t hashes = count_hashes(layers, count, chosen, t->policy) * POLICY_HASH_LEN;
+    bytes += traceparent.len + tracestate.len + hashes;
+    struct context *c = block_take(head + lines + len + bytes);
     if (!c)
         return NULL;
     char *text = (char *)c + head + lines;
@@ -122,6 +151,7 @@ struct context *context_build(const struct layer *layers, size_t count, const st
     c->immortal = false;
     text = fill(c, text, layers, count, chosen, len);
     text = put(put(text, traceparent, &c->traceparent), tracestate, &c->tracestate);
+    text = fill_hashes(c, text, t->policy);
     fill_forwards(c, (struct forwarded *)(void *)((char *)c + head), text, t);
     return c;
 }

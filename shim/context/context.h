@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "baggage/baggage.h"
+#include "policy/policy.h"
 
 /* A header line that policy's `forward` names. */
 struct forwarded {
@@ -21,6 +21,8 @@ struct context {
     struct span tracestate;  /* valid, or empty; empty when traceparent is (STANDARD H27) */
     const struct forwarded *forward;
     uint32_t forwards;   /* how many of them */
+    member_set hashes;   /* the members that policy sends hashed to some host, */
+    const char *hash;    /* and the texts for them, POLICY_HASH_LEN bytes each */
     struct baggage list; /* over `value`; last, as only `count` members of it are allocated */
 };
 
@@ -38,7 +40,11 @@ struct trailing {
     struct span tracestate;
     const struct forwarded *forward; /* values that cannot be sent are left out */
     uint32_t forwards;
+    const struct policy *policy; /* whose hashes are made */
 };
+
+/* The text that stands behind the key of a member of c->hashes. */
+struct span context_hash(const struct context *c, unsigned member);
 
 /* Merges layers by key, given from the strongest to the weakest: the stronger wins, and keeps its
  * place first when limits are reached. The result lists the members of the weakest layer first, in

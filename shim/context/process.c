@@ -4,17 +4,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "base/blocks.h"
-#include "base/buf.h"
 #include "base/hot.h"
+#include "context/fields.h"
 #include "context/request.h"
 #include "context/snapshot.h"
-#include "context/trace.h"
 
 HOT atomic_bool process_carries;
 HOT atomic_bool process_serves;
-
-#define FORWARDS_MAX 32 /* lines of one request */
 
 /* Written once by process_start. */
 static HOT struct {
@@ -47,8 +43,8 @@ static struct context empty = { .refs = 1, .immortal = true };
 
 /* What a request brings in. */
 struct brought {
-    const struct baggage *list;
-    member_set left_out;
+    const struct baggage *list, *made; /* what came, and what policy made of other parts */
+    member_set left_out, made_left_out;
     struct trailing trailing;
 };
 
@@ -60,11 +56,14 @@ static struct context *compose(const struct bellhop_baggage *attached, const str
         { .list = attached ? &attached->list : &none,
           .removed = attached ? attached->removed : MEMBERS_NONE,
           .alone = attached && attached->alone },
+        { .list = b->made ? b->made : &none, .left_out = b->made_left_out },
         { .list = b->list ? b->list : &none, .left_out = b->left_out },
         { .list = process.environment ? &process.environment->list : &none },
         { .list = policy_default(process.policy) },
     };
-    return context_build(layers, sizeof layers / sizeof *layers, &b->trailing);
+    struct trailing trailing = b->trailing;
+    trailing.policy = process.policy;
+    return context_build(layers, sizeof layers / sizeof *layers, &trailing);
 }
 
 /* Nothing of a request. */
@@ -143,87 +142,28 @@ uint32_t process_forwarded(void)
 
 /* --- contexts of requests --------------------------------------------------------------------- */
 
-/* All fields of a request, sorted by what they are. */
-struct fields {
-    struct baggage baggage;
-    struct forwarded forward[FORWARDS_MAX];
-    uint32_t forwards;
-    struct span traceparent, tracestate;
-    uint32_t traceparents, tracestates; /* lines */
-};
-
-static void sort_field(struct fields *f, unsigned field, struct span value)
-{
-    if (field == HTTP_BAGGAGE) {
-        baggage_parse(&f->baggage, value);
-    } else if (field == HTTP_TRACEPARENT) {
-        f->traceparent = span_trim(value);
-        f->traceparents++;
-    } else if (field == HTTP_TRACESTATE) {
-        f->tracestate = span_trim(value);
-        f->tracestates++;
-    } else if ((process.forwarded >> field & 1) && f->forwards < FORWARDS_MAX) {
-        f->forward[f->forwards++] = (struct forwarded){ .field = field, .value = span_trim(value) };
-    }
-}
-
-static void sort_fields(struct fields *f, const struct capture *from)
-{
-    unsigned field;
-    struct span value;
-    baggage_init(&f->baggage);
-    f->forwards = f->traceparents = f->tracestates = 0;
-    for (uint32_t at = 0; capture_next(from, &at, &field, &value);)
-        sort_field(f, field, value);
-}
-
-/* Several lines of tracestate are one list (STANDARD H27). The memory is the caller's to give back.
- */
-static char *join_tracestate(struct fields *f, const struct capture *from)
-{
-    unsigned field;
-    struct span value;
-    char *joined = block_take(LIMIT_TRACESTATE + 1);
-    struct buf b = buf_over(joined, joined ? LIMIT_TRACESTATE + 1 : 0);
-    for (uint32_t at = 0; capture_next(from, &at, &field, &value);) {
-        if (field != HTTP_TRACESTATE || !span_trim(value).len)
-            continue;
-        if (b.len)
-            buf_putc(&b, ',');
-        buf_put(&b, span_trim(value));
-    }
-    f->tracestate = b.cut ? (struct span){ 0 } : buf_span(&b);
-    return joined;
-}
-
-static void bring_trailing(struct trailing *t, const struct fields *f)
-{
-    if (f->traceparents == 1 && traceparent_valid(f->traceparent)) {
-        t->traceparent = f->traceparent;
-        t->tracestate = f->tracestates ? f->tracestate : (struct span){ 0 };
-    }
-    t->forward = f->forward;
-    t->forwards = f->forwards;
-}
-
 static struct context *make(const struct bellhop_baggage *attached, const struct capture *from,
                             enum confidence confidence)
 {
-    struct fields *f = block_take(sizeof *f); /* the stack may be small */
     struct brought b = nothing();
-    char *joined = NULL;
+    struct fields *f = fields_sort(from, process.policy);
     if (!f)
         return NULL;
-    sort_fields(f, from);
-    if (f->tracestates > 1)
-        joined = join_tracestate(f, from);
     b.list = &f->baggage;
-    b.left_out = ~policy_released(process.policy, process.least, confidence, &f->baggage);
-    if (confidence >= process.least)
-        bring_trailing(&b.trailing, f);
+    b.left_out =
+        ~(f->admitted & policy_released(process.policy, process.least, confidence, &f->baggage));
+    b.made = &f->made;
+    b.made_left_out = ~policy_released(process.policy, process.least, confidence, &f->made);
+    if (confidence >= process.least) {
+        if (f->traceparent.len) {
+            b.trailing.traceparent = f->traceparent;
+            b.trailing.tracestate = f->tracestate;
+        }
+        b.trailing.forward = f->forward;
+        b.trailing.forwards = f->forwards;
+    }
     struct context *c = compose(attached, &b);
-    block_give(joined);
-    block_give(f);
+    fields_free(f);
     return c;
 }
 
@@ -332,28 +272,24 @@ int process_swap_layer(struct bellhop_baggage *layer, struct bellhop_baggage **p
 
 struct selection process_select(const struct context *c, const struct target *to)
 {
-    struct selection s = { .rule = RULE_NONE_SET };
+    struct selection s = { .what.rule = RULE_NONE_SET };
     if (!c)
         return s;
-    struct verdict v = { .members = members_of(&c->list), .rule = RULE_NONE_SET };
-    if (to)
-        v = policy_outbound(process.policy, to, &c->list);
-    else if (!policy_is_open(process.policy))
-        v = (struct verdict){ .members = MEMBERS_NONE, .rule = RULE_NO_MATCH };
-    s.rule = v.rule;
-    s.members = process.baggage ? v.members : MEMBERS_NONE;
-    s.trace = process.trace && c->traceparent.len > 0;
-    s.forward = c->forwards && (v.rule == RULE_NONE_SET || v.rule >= 0);
+    s.what = policy_outbound(process.policy, to, &c->list);
+    if (!process.baggage)
+        s.what.members = s.what.fixed = s.what.hashed = MEMBERS_NONE;
+    s.trace = process.trace && !s.what.off && c->traceparent.len > 0;
+    s.forward = c->forwards && !s.what.off && s.what.rule != RULE_NO_MATCH;
     return s;
 }
 
 struct selection process_hand_over(const struct context *c)
 {
-    return (struct selection){
-        .members = process.baggage ? members_of(&c->list) : MEMBERS_NONE,
-        .trace = process.trace && c->traceparent.len > 0,
-        .rule = RULE_NONE_SET,
-    };
+    struct selection s = { .what.rule = RULE_NONE_SET };
+    if (process.baggage)
+        s.what.members = policy_handed_over(process.policy, &c->list);
+    s.trace = process.trace && c->traceparent.len > 0;
+    return s;
 }
 
 const struct inherited *process_inherited(void)

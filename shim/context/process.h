@@ -66,14 +66,18 @@ int process_swap_layer(struct bellhop_baggage *layer, struct bellhop_baggage **p
 
 /* What may go to a host: which members, and whether the other fields. */
 struct selection {
-    member_set members;
+    struct verdict what;
     bool trace;
     bool forward; /* the lines that are forwarded */
-    int rule;     /* as struct verdict */
 };
 
-/* Judges a context for a host; `to` NULL: the host is not known, so only an open policy lets it go.
- */
+/* All members that go, in whatever way. */
+static inline member_set selection_members(const struct selection *s)
+{
+    return s->what.members | s->what.fixed | s->what.hashed;
+}
+
+/* Judges a context for a host; `to` NULL: the host is not known. */
 struct selection process_select(const struct context *c, const struct target *to);
 
 const struct policy *process_policy(void);

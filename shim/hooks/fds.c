@@ -10,6 +10,7 @@
 #include "carrier/stream.h"
 #include "carrier/waits.h"
 #include "context/request.h"
+#include "policy/inbound.h"
 #include "hooks/hooks.h"
 #include "hooks/vfork.h"
 
@@ -95,6 +96,23 @@ void fds_listening(int fd)
     serve();
 }
 
+/* Two system calls more, for settings that ask where requests come from. */
+static void meet(int fd, uint64_t name)
+{
+    struct sockaddr_storage address;
+    struct peer peer, local;
+    socklen_t len = sizeof address;
+    struct sockaddr *at = (struct sockaddr *)&address;
+    if (syscall(SYS_getpeername, fd, at, &len) != 0)
+        return;
+    peer_from(&peer, at, len);
+    len = sizeof address;
+    if (syscall(SYS_getsockname, fd, at, &len) != 0)
+        return;
+    peer_from(&local, at, len);
+    inlet_met(name, &peer, local.port);
+}
+
 int fds_accepted(int listener, int fd)
 {
     if (fd < 0 || hooks_vforked || !hooks_ready())
@@ -105,7 +123,10 @@ int fds_accepted(int listener, int fd)
         fds_listening(listener);
     }
     blocks_refill();
-    return put(fd, fd_entry_of(FD_INLET, inlet_open(0)));
+    uint64_t name = inlet_open(0);
+    if (name && policy_wants_peer(process_policy()))
+        meet(fd, name);
+    return put(fd, fd_entry_of(FD_INLET, name));
 }
 
 /* What it is was not seen. `is_socket`: that it is one is sure. */
