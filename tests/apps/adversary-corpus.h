@@ -111,6 +111,32 @@ static inline char *strand_wire(const struct strand *s, size_t own)
     return out;
 }
 
+/* True if `out` is what must go out with the first `own` bytes; `spare`: each of ours as a whole or
+ * not at all, as where memory is lacking. */
+static inline bool strand_is_right(const struct strand *s, size_t own, const char *out, size_t left,
+                                   bool spare)
+{
+    size_t done = 0;
+    for (size_t i = 0; i <= s->inserts; i++) {
+        bool last = i == s->inserts || s->insert[i].at >= own;
+        size_t until = last ? own : s->insert[i].at;
+        if (left < until - done || memcmp(out, s->data + done, until - done) != 0)
+            return false;
+        out += until - done;
+        left -= until - done;
+        done = until;
+        if (last)
+            break;
+        const struct place *p = &s->insert[i];
+        bool here = left >= p->len && memcmp(out, p->text, p->len) == 0;
+        if (!here && !spare)
+            return false;
+        out += here ? p->len : 0;
+        left -= here ? p->len : 0;
+    }
+    return left == 0;
+}
+
 /* Numbers without a pattern, the same for the same seed. */
 static inline uint64_t random_next(uint64_t *state)
 {

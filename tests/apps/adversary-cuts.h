@@ -6,7 +6,8 @@
  *     bytes    a call a byte
  *     random   pieces of any length
  *
- * The corpus is gone through until there were CALLS calls that took something. */
+ * The corpus is gone through until there were CALLS calls that took something. With ADVERSARY_SPARE
+ * in the environment any of ours may be missing, as a whole. */
 #ifndef BELLHOP_TESTS_ADVERSARY_CUTS_H
 #define BELLHOP_TESTS_ADVERSARY_CUTS_H
 
@@ -21,6 +22,12 @@ struct cuts {
 };
 
 static unsigned long long cut_calls, cut_refused; /* the adversary counts them */
+
+/* What arrived when the first `own` bytes of the stream were sent. */
+static inline bool cut_is_right(const struct strand *s, size_t own, const char *got, size_t len)
+{
+    return strand_is_right(s, own, got, len, getenv("ADVERSARY_SPARE") != NULL);
+}
 
 /* The length of the next piece, from `own` on; never beyond `stop`. */
 static inline size_t cut_next(const struct cuts *c, size_t own, size_t stop, uint64_t *random)

@@ -167,7 +167,7 @@ static void judge(struct writer *w, const struct cuts *cuts, uint64_t seed)
 {
     size_t len = strand_wire_len(w->of, w->own);
     char *expected = strand_wire(w->of, w->own);
-    if (len != w->pair.len || memcmp(expected, w->pair.got, len) != 0) {
+    if (!cut_is_right(w->of, w->own, w->pair.got, w->pair.len)) {
         printf("%s: %s%s%s, cut %zu, seed %llu\n--- must\n%.*s\n--- did\n%.*s\n", w->of->name,
                names[w->how], w->partial ? " partial" : "", w->moving ? " moving" : "", cuts->at,
                (unsigned long long)seed, (int)len, expected, (int)w->pair.len,

@@ -203,35 +203,10 @@ static void hear(struct writer *w)
     }
 }
 
-/* Everything is there in order, and each of ours as a whole, or not at all where memory lacked. */
-static bool is_right(const struct writer *w)
-{
-    const struct strand *s = w->of;
-    const char *out = w->fake.out;
-    size_t left = w->fake.len, done = 0;
-    for (size_t i = 0; i <= s->inserts; i++) {
-        bool last = i == s->inserts || s->insert[i].at >= w->own;
-        size_t until = last ? w->own : s->insert[i].at;
-        if (left < until - done || memcmp(out, s->data + done, until - done) != 0)
-            return false;
-        out += until - done;
-        left -= until - done;
-        done = until;
-        if (last)
-            break;
-        const struct place *p = &s->insert[i];
-        bool here = left >= p->len && memcmp(out, p->text, p->len) == 0;
-        if (!here && !w->fail_at)
-            return false;
-        out += here ? p->len : 0;
-        left -= here ? p->len : 0;
-    }
-    return left == 0;
-}
-
 static void judge(const struct writer *w, uint64_t seed)
 {
-    if (!w->fake.why && is_right(w))
+    /* Where memory lacked, of ours nothing, or all. */
+    if (!w->fake.why && strand_is_right(w->of, w->own, w->fake.out, w->fake.len, w->fail_at != 0))
         return;
     printf("%s: %s, seed %llu, malloc %ld: %s\n--- did\n%.*s\n", w->of->name, w->fake.kind->name,
            (unsigned long long)seed, w->fail_at, w->fake.why ? w->fake.why : "not what must go out",
