@@ -80,6 +80,15 @@ slow() {
 
 @test "GnuTLS over sockets with the smallest buffers, to a slow reader" { slow gnutls; }
 
+@test "a write that was left by siglongjmp leaves nothing to the sessions after it" {
+    local how
+    for how in write bio; do
+        run shim "$APPS/ssl-jump" "$how"
+        assert_success
+        assert_equal "$(grep -c '^20 calls' <<<"$output")" 3
+    done
+}
+
 @test "where the shim gets no memory, of ours nothing goes out, or all" {
     local app
     export BEFORE="$APPS/libfailshim.so" ADVERSARY_SPARE=1 FAIL_SHARE FAIL_SEEN="$T/seen"

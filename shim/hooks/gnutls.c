@@ -111,6 +111,7 @@ EXPORT int gnutls_init(void **session, unsigned flags)
 EXPORT void gnutls_deinit(void *session)
 {
     const struct gnutls *g = gnutls_of(CALLER());
+    sessions_gone(session);
     sessions_forget(&sessions, session);
     if (g->deinit)
         g->deinit(session);

@@ -78,7 +78,8 @@ static atomic_bool lost;
 
 static void freed(void *ssl, void *value, void *data, int index, long number, void *arg)
 {
-    (void)ssl, (void)data, (void)index, (void)number, (void)arg;
+    (void)data, (void)index, (void)number, (void)arg;
+    sessions_gone(ssl);
     if (value != alone)
         session_free(value);
 }

@@ -33,6 +33,12 @@ void sessions_forget(struct ptrmap *map, const void *handle)
         session_free(ptrmap_take(map, handle));
 }
 
+void sessions_gone(const void *handle)
+{
+    if (sessions_inside == handle)
+        sessions_inside = NULL;
+}
+
 bool sessions_send(const void *handle, struct session *s, const void *data, size_t len,
                    const struct session_way *way, size_t *taken)
 {

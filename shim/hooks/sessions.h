@@ -21,6 +21,9 @@ void sessions_forget(struct ptrmap *map, const void *handle);
  */
 extern _Thread_local const void *sessions_inside;
 
+/* The handle is freed, so no call is inside of it: one that was left by siglongjmp is over now. */
+void sessions_gone(const void *handle);
+
 /* session_send on the session of a handle, marked as inside. */
 bool sessions_send(const void *handle, struct session *s, const void *data, size_t len,
                    const struct session_way *way, size_t *taken);
