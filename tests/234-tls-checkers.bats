@@ -39,11 +39,22 @@ adversary() {
     assert_output --regexp '^[0-9]+ streams, [0-9]+ calls, [0-9]+ refused$'
 }
 
-@test "sessions in eight threads, one's own, handed on, and shared" { threads 500; }
+# both_ways REQUESTS: GnuTLS's sessions, with a thread that sends and one that receives.
+both_ways() {
+    run shim "$APPS/gnutls-threads" 8 "$1"
+    assert_success
+    assert_output "$((4 * $1)) baggage lines"
+}
+
+@test "sessions in eight threads, one's own, handed on, and shared" {
+    threads 500
+    both_ways 1000
+}
 
 @test "the same under ThreadSanitizer" {
     checker tsan libtsan.so
     threads 50
+    both_ways 100
 }
 
 @test "streams and lives under AddressSanitizer and UBSan" {
@@ -62,6 +73,7 @@ adversary() {
     run shim "$APPS/gnutls-results"
     assert_success
     threads 30
+    both_ways 100
     adversary ssl limits random 1000
     adversary gnutls limits random 2000
 }
