@@ -30,6 +30,10 @@
 /* One pattern of text (policy/glob.h). */
 #define LIMIT_GLOB 256
 
+/* Settings that an agent hands to running programs: they stand in each one's address space twice.
+ */
+#define LIMIT_CONTROL_SETTINGS (256 << 10)
+
 /* One line of the log; longer ones are cut. */
 #define LIMIT_LOG_LINE 512
 #define LIMIT_PATH     4096

@@ -9,7 +9,9 @@
 static const char usage[] =
     "testtool control counters            every counter: id, family, label, value\n"
     "testtool control count THREADS N     each thread counts each counter N times\n"
-    "testtool control attribute THREADS   \"VALUE BYTES\" lines, by all threads at once\n";
+    "testtool control attribute THREADS   \"VALUE BYTES\" lines, by all threads at once\n"
+    "testtool control litmus READERS N    N changes of the pages while others read them\n"
+    "testtool control killed N            N writers, killed as they write\n";
 
 #define MOST_THREADS 16
 
@@ -104,6 +106,10 @@ int tool_control(int argc, char **argv)
         return count_in_threads(atoi(argv[2]), atol(argv[3]));
     if (argc == 3 && strcmp(what, "attribute") == 0)
         return attribute_in_threads(atoi(argv[2]));
+    if (argc == 4 && strcmp(what, "litmus") == 0)
+        return tool_overlay_litmus(atoi(argv[2]), atol(argv[3]));
+    if (argc == 3 && strcmp(what, "killed") == 0)
+        return tool_overlay_killed(atoi(argv[2]));
     fputs(usage, stderr);
     return 2;
 }

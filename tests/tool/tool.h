@@ -12,4 +12,8 @@ int tool_settings(int argc, char **argv);
 int tool_rules(int argc, char **argv);
 int tool_whose(int argc, char **argv);
 
+/* Parts of areas. */
+int tool_overlay_litmus(int readers, long changes);
+int tool_overlay_killed(int times);
+
 #endif
