@@ -11,7 +11,9 @@ static const char usage[] =
     "testtool control count THREADS N     each thread counts each counter N times\n"
     "testtool control attribute THREADS   \"VALUE BYTES\" lines, by all threads at once\n"
     "testtool control litmus READERS N    N changes of the pages while others read them\n"
-    "testtool control killed N            N writers, killed as they write\n";
+    "testtool control killed N            N writers, killed as they write\n"
+    "testtool control guest SOCKET        attaches, and answers to standard input\n"
+    "testtool control crowd SOCKET N      N processes that attach and wait\n";
 
 #define MOST_THREADS 16
 
@@ -110,6 +112,10 @@ int tool_control(int argc, char **argv)
         return tool_overlay_litmus(atoi(argv[2]), atol(argv[3]));
     if (argc == 3 && strcmp(what, "killed") == 0)
         return tool_overlay_killed(atoi(argv[2]));
+    if (argc == 3 && strcmp(what, "guest") == 0)
+        return tool_guest(argv[2]);
+    if (argc == 4 && strcmp(what, "crowd") == 0)
+        return tool_crowd(argv[2], atoi(argv[3]));
     fputs(usage, stderr);
     return 2;
 }

@@ -15,5 +15,7 @@ int tool_whose(int argc, char **argv);
 /* Parts of areas. */
 int tool_overlay_litmus(int readers, long changes);
 int tool_overlay_killed(int times);
+int tool_guest(const char *socket);
+int tool_crowd(const char *socket, int count);
 
 #endif
