@@ -96,33 +96,66 @@ static bool memory_suffices(size_t text)
     return probe != NULL;
 }
 
-__attribute__((visibility("default"))) struct policy *bellhop_settings_load(int abi,
-                                                                            const char *file,
-                                                                            settings_report *report,
-                                                                            void *arg)
+/* `at`: the text, a newline and a NUL. */
+static struct policy *load_text(struct loading *l, const char *at, struct span text)
+{
+    int line;
+    const char *fault = scan_fault(text, &line);
+    if (fault)
+        loading_error(l, line, "%s", fault);
+    else if (!memory_suffices(text.len))
+        loading_error(l, 0, "out of memory");
+    else
+        return parse_config(l, at);
+    return NULL;
+}
+
+static bool abi_is_ours(struct loading *l, int abi)
+{
+    if (abi != SETTINGS_ABI)
+        loading_error(l, 0, "this settings library has interface %d, and %d was asked for",
+                      SETTINGS_ABI, abi);
+    return abi == SETTINGS_ABI;
+}
+
+#define EXPORTED __attribute__((visibility("default")))
+
+EXPORTED struct policy *bellhop_settings_load(int abi, const char *file, settings_report *report,
+                                              void *arg)
 {
     struct loading l = { .file = file, .report = report, .arg = arg };
-    struct policy *p = NULL;
     char why[FILE_WHY];
     size_t len;
-    int line;
-    if (abi != SETTINGS_ABI) {
-        loading_error(&l, 0, "this settings library has interface %d, and %d was asked for",
-                      SETTINGS_ABI, abi);
+    if (!abi_is_ours(&l, abi))
         return NULL;
-    }
     char *at = file_read(file, LIMIT_SETTINGS_FILE, &len, why);
     if (!at) {
         loading_error(&l, 0, "%s", why);
         return NULL;
     }
-    const char *fault = scan_fault(span_make(at, len), &line);
-    if (fault)
-        loading_error(&l, line, "%s", fault);
-    else if (!memory_suffices(len))
+    struct policy *p = load_text(&l, at, span_make(at, len));
+    free(at);
+    return p;
+}
+
+EXPORTED struct policy *bellhop_settings_load_text(int abi, const char *name, struct span text,
+                                                   settings_report *report, void *arg)
+{
+    struct loading l = { .file = name, .report = report, .arg = arg };
+    struct policy *p = NULL;
+    char *at = NULL;
+    if (!abi_is_ours(&l, abi))
+        return NULL;
+    if (text.len > LIMIT_SETTINGS_FILE)
+        loading_error(&l, 0, "the text is longer than %d bytes", LIMIT_SETTINGS_FILE);
+    else if (!(at = malloc(text.len + 2)))
         loading_error(&l, 0, "out of memory");
-    else
-        p = parse_config(&l, at);
+    if (at) {
+        if (text.len)
+            memcpy(at, text.at, text.len);
+        memcpy(at + text.len, "\n", 2);
+        p = load_text(&l, at, span_make(at, text.len));
+    }
     free(at);
     return p;
 }

@@ -37,4 +37,8 @@ typedef void settings_report(void *arg, const char *file, int line, bool is_erro
 #define SETTINGS_ABI 5
 struct policy *bellhop_settings_load(int abi, const char *file, settings_report *report, void *arg);
 
+/* The same for a text that is there already, which messages call `name`. */
+struct policy *bellhop_settings_load_text(int abi, const char *name, struct span text,
+                                          settings_report *report, void *arg);
+
 #endif
