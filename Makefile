@@ -27,7 +27,9 @@ TOKEN_SRC := shim/settings/verify.c
 CORE_SRC := $(filter-out $(FILE_SRC) $(TOKEN_SRC),$(foreach d,base baggage http policy settings context carrier \
             control,$(wildcard shim/$(d)/*.c)))
 SHIM_SRC := $(wildcard shim/hooks/*.c) shim/init.c
-CLI_SRC  := $(wildcard shim/cli/*.c)
+# Metrics over HTTP are a program of their own.
+HTTP_SRC := shim/cli/metrics_http.c
+CLI_SRC  := $(filter-out $(HTTP_SRC),$(wildcard shim/cli/*.c))
 TOOL_SRC := $(wildcard tests/tool/*.c)
 APP_SRC  := $(wildcard tests/apps/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/*.c)
@@ -39,7 +41,7 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 .PHONY: all tools help deps demo test bench fuzz lint format install uninstall clean san-builds
 
 LIBS := $(BUILD)/libbellhop.so $(BUILD)/libbellhop-settings.so $(BUILD)/libbellhop-token.so
-all: $(LIBS) $(BUILD)/bellhop ## build the shim and the command
+all: $(LIBS) $(BUILD)/bellhop $(BUILD)/bellhop-metrics ## build the shim and the command
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -75,6 +77,10 @@ $(BUILD)/libbellhop-token.so: $(call obj,$(TOKEN_SRC))
 
 $(BUILD)/bellhop: $(call obj,$(CLI_SRC) $(FILE_SRC) $(TOKEN_SRC)) $(BUILD)/libcore.a
 	$(CC) $(LDALL) -o $@ $^ -Wl,--as-needed -lconfig -ljansson -lelf -l:libbearssl.a
+
+$(BUILD)/bellhop-metrics: $(call obj,$(HTTP_SRC) shim/cli/client.c shim/cli/agent_socket.c \
+                          shim/cli/proc.c) $(BUILD)/libcore.a
+	$(CC) $(LDALL) -o $@ $^ -Wl,--as-needed -lmicrohttpd
 
 # --- tests, benchmarks, fuzzers -------------------------------------------------------------
 
@@ -143,7 +149,7 @@ deps: ## install what building, testing and the demo need (Debian, Ubuntu; root)
 install: all ## install below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(LIBDIR)/bellhop $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/bellhop \
 	    $(DESTDIR)$(PREFIX)/share/doc/bellhop/examples
-	install -m 755 $(LIBS) $(DESTDIR)$(LIBDIR)/bellhop/
+	install -m 755 $(LIBS) $(BUILD)/bellhop-metrics $(DESTDIR)$(LIBDIR)/bellhop/
 	install -m 755 $(BUILD)/bellhop $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/bellhop/*.h $(DESTDIR)$(PREFIX)/include/bellhop/
 	install -m 644 README.md LICENSE conf/bellhop.conf $(DESTDIR)$(PREFIX)/share/doc/bellhop/

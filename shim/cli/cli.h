@@ -6,7 +6,7 @@
 #include "base/buf.h"
 
 /* What a command ends with; `run` has more of its own. */
-enum { EXIT_OK, EXIT_FAULT, EXIT_USAGE };
+enum { EXIT_OK, EXIT_FAULT, EXIT_USAGE, EXIT_NO_AGENT };
 
 struct command {
     const char *name;
@@ -17,7 +17,9 @@ struct command {
 };
 
 extern const struct command command_run, command_parse, command_format, command_check,
-    command_doctor, command_explain;
+    command_doctor, command_explain, command_agent, command_set, command_unset, command_clear,
+    command_enable, command_disable, command_get, command_ps, command_top, command_metrics,
+    command_reload;
 
 /* Says "NAME: MESSAGE" on standard error, where NAME is that of the command that runs. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_run, &command_parse, &command_format, &command_check, &command_doctor, &command_explain
+    &command_run,    &command_parse,   &command_format, &command_check,   &command_explain,
+    &command_doctor, &command_agent,   &command_set,    &command_unset,   &command_clear,
+    &command_get,    &command_ps,      &command_top,    &command_metrics, &command_reload,
+    &command_enable, &command_disable,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -64,7 +67,8 @@ static void print_help(void)
         printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
     printf("\n'bellhop COMMAND --help' tells more of one; 'bellhop --version' the version.\n"
            "Exit codes: 0 all is well, 1 what was looked at is wrong or could not be done,\n"
-           "2 the command line is wrong; 'bellhop run' ends as the program that it runs.\n");
+           "2 the command line is wrong, 3 there is no agent to ask; 'bellhop run' ends as the\n"
+           "program that it runs.\n");
 }
 
 static void print_command_help(const struct command *c)

@@ -13,6 +13,11 @@
 
 bool preload_find(char *path, size_t max)
 {
+    return beside_find(SHIM_NAME, path, max);
+}
+
+bool beside_find(const char *name, char *path, size_t max)
+{
     static const char *const places[] = { "", "../lib/bellhop/" };
     char exe[PATH_MAX], real[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
@@ -23,12 +28,12 @@ bool preload_find(char *path, size_t max)
     exe[len] = 0;
     *strrchr(exe, '/') = 0;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        int n = snprintf(path, max, "%s/%s" SHIM_NAME, exe, places[i]);
+        int n = snprintf(path, max, "%s/%s%s", exe, places[i], name);
         if (n < 0 || (size_t)n >= max || !realpath(path, real) || access(real, R_OK) != 0)
             continue;
         return snprintf(path, max, "%s", real) < (int)max;
     }
-    say(SHIM_NAME " is neither in %s nor in %s/../lib/bellhop; is the installation complete?", exe,
+    say("%s is neither in %s nor in %s/../lib/bellhop; is the installation complete?", name, exe,
         exe);
     return false;
 }

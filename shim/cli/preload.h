@@ -13,4 +13,7 @@ bool preload_find(char *path, size_t max);
  * False: an error that was said. */
 bool preload_set(const char *shim);
 
+/* The same for another file of the installation. */
+bool beside_find(const char *name, char *path, size_t max);
+
 #endif
