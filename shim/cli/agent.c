@@ -62,7 +62,7 @@ static void signalled(struct source *s, uint32_t events)
         return;
     if (info.ssi_signo == SIGCHLD)
         child_changed();
-    else if (hosted && info.ssi_code == SI_USER)
+    else if (hosted && info.ssi_code <= 0)
         kill(hosted, (int)info.ssi_signo);
     else if (!hosted && info.ssi_signo != SIGHUP)
         loop_stop(EXIT_OK);
@@ -93,9 +93,21 @@ static bool watch_time(void)
            loop_add(timer_fd, EPOLLIN, &timer);
 }
 
+/* A descriptor for each process, and one for each client. Not before the program that is hosted
+ * has been started: it has the limit that it would have had. */
+static void raise_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 int agent_run(pid_t child)
 {
     hosted = child;
+    raise_limit();
     if (!watch_signals() || !watch_time()) {
         say("cannot run: %s", strerror(errno));
         return EXIT_FAULT;
@@ -111,16 +123,6 @@ int agent_run(pid_t child)
 
 /* --- starting ------------------------------------------------------------------------------- */
 
-/* A descriptor for each process, and one for each client. */
-static void raise_limit(void)
-{
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
-}
-
 bool agent_start(const struct agent_options *options)
 {
     char path[SOCKET_PATH] = "", journal[SOCKET_PATH + 8];
@@ -134,7 +136,6 @@ bool agent_start(const struct agent_options *options)
     }
     if (fd < 0)
         return false;
-    raise_limit();
     snprintf(journal, sizeof journal, "%s.state", path);
     if (!loop_start() || !book_start() ||
         !journal_start(options->journal && *path ? journal : NULL))

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/agent.h"
+#include "cli/agent_socket.h"
 #include "cli/preload.h"
 #include "cli/program.h"
 #include "policy/policy.h"
@@ -29,6 +31,7 @@ struct request {
     char control[PATH_MAX];
     char log[PATH_MAX];
     bool force;
+    bool agent; /* one of our own, for as long as the program runs */
 };
 
 static void load_reparse(struct load *l, uint32_t slots)
@@ -124,11 +127,13 @@ static int take_log(struct request *r, const char *spec)
 
 static int take_options(struct request *r, int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "baggage", required_argument, NULL, 'b' }, { "config", required_argument, NULL, 'c' },
-        { "control", required_argument, NULL, 's' }, { "log", required_argument, NULL, 'l' },
-        { "force", no_argument, NULL, 'f' },         { 0 }
-    };
+    static const struct option options[] = { { "baggage", required_argument, NULL, 'b' },
+                                             { "config", required_argument, NULL, 'c' },
+                                             { "control", required_argument, NULL, 's' },
+                                             { "log", required_argument, NULL, 'l' },
+                                             { "force", no_argument, NULL, 'f' },
+                                             { "agent", no_argument, NULL, 'a' },
+                                             { 0 } };
     int status = EXIT_OK;
     for (int o; status == EXIT_OK && (o = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
         switch (o) {
@@ -146,6 +151,9 @@ static int take_options(struct request *r, int argc, char **argv)
             break;
         case 'f':
             r->force = true;
+            break;
+        case 'a':
+            r->agent = true;
             break;
         default:
             return usage();
@@ -202,6 +210,65 @@ static int diagnose(const struct request *r, const char *name, const char *shim)
     return p.fault == PROGRAM_MISSING ? EXIT_MISSING : EXIT_CANNOT_RUN;
 }
 
+static int execute(char **command)
+{
+    execvp(*command, command);
+    int err = errno;
+    say("\"%s\" cannot be executed: %s", *command, strerror(err));
+    return err == ENOENT ? EXIT_MISSING : EXIT_CANNOT_RUN;
+}
+
+/* A socket of our own, in a directory of our own, unless --control says where. */
+static bool place_agent(struct request *r, char *folder)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    *folder = 0;
+    if (*r->control)
+        return true;
+    if (!runtime || *runtime != '/' || strlen(runtime) > SOCKET_PATH / 2)
+        runtime = "/tmp";
+    snprintf(folder, PATH_MAX, "%s/bellhop-XXXXXX", runtime);
+    if (!mkdtemp(folder)) {
+        say("cannot make the directory \"%s\" for the agent: %s", folder, strerror(errno));
+        return false;
+    }
+    snprintf(r->control, sizeof r->control, "%s/control.sock", folder);
+    return true;
+}
+
+/* What the agent left beside its socket goes with it. */
+static void remove_place(const struct request *r, const char *folder)
+{
+    static const char *const left[] = { ".lock" };
+    char path[PATH_MAX + 8];
+    if (!*folder)
+        return;
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        snprintf(path, sizeof path, "%s%s", r->control, left[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+/* The agent is the parent, so that it is there before the program begins and as long as it runs. */
+static int host(struct request *r, const char *shim, char **command)
+{
+    char folder[PATH_MAX];
+    if (!place_agent(r, folder))
+        return EXIT_FAULT;
+    struct agent_options options = { .socket = r->control, .mode = 0600, .group = (gid_t)-1 };
+    int status = EXIT_FAULT;
+    pid_t child = -1;
+    if (agent_start(&options) && (child = fork()) < 0)
+        say("cannot start another process: %s", strerror(errno));
+    if (child == 0)
+        _exit(set_environment(r, shim) ? execute(command) : EXIT_FAULT);
+    if (child > 0)
+        status = agent_run(child);
+    remove_place(r, folder);
+    return status;
+}
+
 static int run(int argc, char **argv)
 {
     static struct request r;
@@ -218,33 +285,34 @@ static int run(int argc, char **argv)
     status = diagnose(&r, argv[optind], shim);
     if (status != EXIT_OK)
         return status;
-    if (!set_environment(&r, shim))
-        return EXIT_FAULT;
-    execvp(argv[optind], argv + optind);
-    int err = errno;
-    say("\"%s\" cannot be executed: %s", argv[optind], strerror(err));
-    return err == ENOENT ? EXIT_MISSING : EXIT_CANNOT_RUN;
+    if (r.agent)
+        return host(&r, shim, argv + optind);
+    return set_environment(&r, shim) ? execute(argv + optind) : EXIT_FAULT;
 }
 
 const struct command command_run = {
     .name = "run",
     .synopsis = "[OPTION...] [--] COMMAND [ARGUMENT...]",
     .summary = "Runs a program whose requests carry baggage",
-    .help = "  --baggage KEY=VALUE[;PROPERTY...]\n"
-            "                     a member to carry; once for each. A value that is legal in a\n"
-            "                     header, escapes like %20 included, is kept as it is; any other\n"
-            "                     is taken for plain text and percent-encoded. Replaces a member\n"
-            "                     of that key in the environment's BAGGAGE; the others stay.\n"
-            "  --config FILE      settings, see bellhop.conf; BELLHOP_CONFIG of the program\n"
-            "  --control SOCKET   BELLHOP_CONTROL of the program; nothing listens to it yet\n"
-            "  --log LEVEL:PATH   error, warn, info or debug; BELLHOP_LOG of the program\n"
-            "  --force            run a program that cannot be reached (it is statically linked,\n"
-            "                     setuid, not for glibc ...), or with a broken settings file,\n"
-            "                     all the same: it will carry no baggage\n"
-            "\n"
-            "What LD_PRELOAD holds already is kept, after bellhop's library.\n"
-            "\n"
-            "Exit codes: that of COMMAND, or 1 something failed, 2 the command line is wrong,\n"
-            "126 COMMAND cannot be executed or cannot carry baggage, 127 it was not found.\n",
+    .help =
+        "  --baggage KEY=VALUE[;PROPERTY...]\n"
+        "                     a member to carry; once for each. A value that is legal in a\n"
+        "                     header, escapes like %20 included, is kept as it is; any other\n"
+        "                     is taken for plain text and percent-encoded. Replaces a member\n"
+        "                     of that key in the environment's BAGGAGE; the others stay.\n"
+        "  --config FILE      settings, see bellhop.conf; BELLHOP_CONFIG of the program\n"
+        "  --control SOCKET   BELLHOP_CONTROL of the program: where its agent listens\n"
+        "  --agent            be the agent (see 'bellhop agent') of the program and all that it\n"
+        "                     starts, until it ends; without --control, at a private socket,\n"
+        "                     which 'bellhop set --pid' finds by itself\n"
+        "  --log LEVEL:PATH   error, warn, info or debug; BELLHOP_LOG of the program\n"
+        "  --force            run a program that cannot be reached (it is statically linked,\n"
+        "                     setuid, not for glibc ...), or with a broken settings file,\n"
+        "                     all the same: it will carry no baggage\n"
+        "\n"
+        "What LD_PRELOAD holds already is kept, after bellhop's library.\n"
+        "\n"
+        "Exit codes: that of COMMAND, or 1 something failed, 2 the command line is wrong,\n"
+        "126 COMMAND cannot be executed or cannot carry baggage, 127 it was not found.\n",
     .run = run,
 };
