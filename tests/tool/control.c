@@ -2,8 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/attribution.h"
-#include "base/counters.h"
+#include "base/pages.h"
 #include "tool.h"
 
 static const char usage[] =
@@ -12,6 +11,7 @@ static const char usage[] =
     "testtool control attribute THREADS   \"VALUE BYTES\" lines, by all threads at once\n"
     "testtool control litmus READERS N    N changes of the pages while others read them\n"
     "testtool control killed N            N writers, killed as they write\n"
+    "testtool control sizes               of the fleet's page, a process's, its orders\n"
     "testtool control guest SOCKET        attaches, and answers to standard input\n"
     "testtool control crowd SOCKET N      N processes that attach and wait\n";
 
@@ -104,6 +104,8 @@ int tool_control(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
     if (argc == 2 && strcmp(what, "counters") == 0)
         return show_counters();
+    if (argc == 2 && strcmp(what, "sizes") == 0)
+        return printf("%zu %zu %zu\n", PAGES_FLEET, PAGES_PROCESS, PAGES_ORDERS) < 0;
     if (argc == 4 && strcmp(what, "count") == 0)
         return count_in_threads(atoi(argv[2]), atol(argv[3]));
     if (argc == 3 && strcmp(what, "attribute") == 0)
