@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "base/counters.h"
+
 #define REPLACING ((uint64_t)1 << 31)
 #define ADDING    (REPLACING - 1)
 #define TRIES     8
@@ -119,8 +121,10 @@ void attribute(struct span key, struct span value, bool out, uint64_t bytes)
 {
     struct attachment *a = attachment_now();
     struct attribution *to = a ? atomic_load_explicit(&a->attribution, memory_order_acquire) : NULL;
-    if (to)
-        attribution_add(to, key, value, out, bytes);
+    if (!to)
+        return;
+    count(COUNT_attributions); /* without which the agent does not look at the table */
+    attribution_add(to, key, value, out, bytes);
 }
 
 int attribution_read(const struct attribution_slot *slot, char *text, uint64_t *sum)

@@ -20,7 +20,9 @@ static void add_page(uint64_t *to, struct tally *t, const struct told_page *page
 {
     for (unsigned i = 0; i < COUNTERS; i++)
         to[i] += atomic_load_explicit(&page->counters.at[i], memory_order_relaxed);
-    tally_add_table(t, &page->attribution);
+    /* A table that was never written to has no memory yet, and reading it would give it some. */
+    if (atomic_load_explicit(&page->counters.at[COUNT_attributions], memory_order_relaxed))
+        tally_add_table(t, &page->attribution);
 }
 
 void metrics_depart(const struct told_page *page)

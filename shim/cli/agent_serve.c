@@ -2,6 +2,7 @@
 #include "cli/agent_serve.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,10 +32,21 @@ static bool hand_over(struct client *c, struct span message, int process_fd)
     return sendmsg(c->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)message.len;
 }
 
+/* A process waits a moment only, and comes again later: what nobody waits for costs the others. */
+static bool has_left(const struct client *c)
+{
+    struct pollfd p = { .fd = c->fd };
+    return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
+}
+
 static void serve_attach(struct client *c, const struct wire_in *in)
 {
     char storage[64];
     int fd;
+    if (has_left(c)) {
+        c->closing = true;
+        return;
+    }
     struct process *p = book_enter(c->pid, c->uid, 0);
     if (!p || !book_attach(p, &fd)) {
         refuse(c, in, BELLHOP_ERROR_FAILED);

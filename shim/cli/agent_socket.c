@@ -14,6 +14,7 @@
 
 #define SYSTEMD_FIRST 3
 #define BACKLOG       4096
+#define LOCK_TRIES    50
 
 static char made_path[SOCKET_PATH];
 static struct stat made;
@@ -53,6 +54,17 @@ static bool folder_is_safe(const char *path)
     return false;
 }
 
+/* One that was killed a moment ago may still be on its way out. */
+static bool lock_soon(int fd)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        usleep(20000);
+    }
+    return false;
+}
+
 /* Held as long as this process lives. */
 static bool lock(const char *path)
 {
@@ -62,7 +74,7 @@ static bool lock(const char *path)
     int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
         say("\"%s\" cannot be used: %s", name, fd < 0 ? strerror(errno) : "it is not ours");
-    } else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    } else if (!lock_soon(fd)) {
         say("another agent listens at \"%s\"", path);
     } else {
         return true;

@@ -235,5 +235,20 @@ def threads():
     del fds
 
 
+def changes():
+    """Not an attack: NUMBERS[1] changes of the members of process NUMBERS[0], one after another."""
+    client = connect()
+    client.send(message(HELLO))
+    client.recv(65536)
+    begin = time.monotonic()
+    for n in range(NUMBERS[1]):
+        who = field(PID, NUMBERS[0])
+        both = field(MEMBERS, b"a=%d,b=%d" % (n, n))
+        client.send(message(CLEAR, who) if n % 5 == 0 else message(SET, who, both))
+        if not answer(client).startswith("end"):
+            sys.exit(1)
+    print(int(NUMBERS[1] / (time.monotonic() - begin)))
+
+
 {f.__name__: f for f in (malformed, random_bytes, crowd, deaf, descriptors, pages, orders, members,
-                         threads)}[WAY]()
+                         threads, changes)}[WAY]()
