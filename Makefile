@@ -154,10 +154,21 @@ install: all ## install below DESTDIR and PREFIX
 	install -m 644 include/bellhop/*.h $(DESTDIR)$(PREFIX)/include/bellhop/
 	install -m 644 README.md LICENSE conf/bellhop.conf $(DESTDIR)$(PREFIX)/share/doc/bellhop/
 	install -m 644 conf/examples/* $(DESTDIR)$(PREFIX)/share/doc/bellhop/examples/
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 bash-completion/completions \
+	    zsh/site-functions)
+	install -m 644 shim/cli/completion/bellhop.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/bellhop
+	install -m 644 shim/cli/completion/_bellhop $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
+	$(BUILD)/bellhop --man >$(DESTDIR)$(PREFIX)/share/man/man1/bellhop.1
+	for c in `$(BUILD)/bellhop --help | sed -n 's/^  \([a-z]*\) .*/\1/p'`; do \
+	    $(BUILD)/bellhop --man $$c >$(DESTDIR)$(PREFIX)/share/man/man1/bellhop-$$c.1 || exit 1; done
 
 uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(LIBDIR)/bellhop $(DESTDIR)$(PREFIX)/include/bellhop $(DESTDIR)$(PREFIX)/share/doc/bellhop
-	rm -f $(DESTDIR)$(PREFIX)/bin/bellhop
+	rm -f $(DESTDIR)$(PREFIX)/bin/bellhop $(DESTDIR)$(PREFIX)/share/man/man1/bellhop.1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man1/bellhop-*.1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/bellhop \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_bellhop
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

@@ -10,7 +10,8 @@ BUILD="${BELLHOP_BUILD:-$BATS_TEST_DIRNAME/../build}"
 [[ $BUILD == /* ]] || BUILD="$PWD/$BUILD"
 BELLHOP="$BUILD/bellhop"
 PYTHON=/usr/bin/python3
-COMMANDS=(run parse format check explain doctor)
+COMMANDS=(run parse format check explain doctor agent set unset clear get ps top metrics reload
+    enable disable)
 
 setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/man.h"
+
 static const struct command *const commands[] = {
     &command_run,    &command_parse,   &command_format, &command_check,   &command_explain,
     &command_doctor, &command_agent,   &command_set,    &command_unset,   &command_clear,
@@ -104,6 +106,23 @@ static int run_command(const struct command *c, int argc, char **argv)
     return c->run(argc, argv);
 }
 
+/* bellhop --man [COMMAND]: what `make install` makes man pages of. */
+static int print_man(const char *name)
+{
+    if (!name) {
+        man_all(commands, COMMANDS);
+        return EXIT_OK;
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        if (strcmp(name, commands[i]->name) == 0) {
+            man_command(commands[i]);
+            return EXIT_OK;
+        }
+    }
+    say("there is no command '%s'", name);
+    return usage();
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -118,6 +137,8 @@ int main(int argc, char **argv)
         printf("bellhop %s\n", BELLHOP_VERSION);
         return finish(EXIT_OK);
     }
+    if (strcmp(argv[1], "--man") == 0)
+        return finish(print_man(argv[2]));
     for (int i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return finish(run_command(commands[i], argc - 1, argv + 1));
