@@ -44,7 +44,7 @@ static bool is_page(uint32_t magic, uint32_t version)
 }
 
 /* A mapping that fails half-way leaves what is there mapped; it is not pointed to. */
-static bool map_pages(struct attachment *a, const struct handover *h, int64_t now)
+static bool map_pages(struct attachment *a, const struct handed *h, int64_t now)
 {
     uint64_t number = atomic_load(&turns) + 1; /* counts those that succeed */
     unsigned turn = number & 1;
@@ -72,11 +72,11 @@ static bool map_pages(struct attachment *a, const struct handover *h, int64_t no
 
 static bool attach(struct attachment *a, int ms, int64_t now)
 {
-    struct handover h;
+    struct handed h;
     bool done = false;
     if (handover_ask(&agent_address, ms, &h)) {
         done = map_pages(a, &h, now);
-        handover_end(&h);
+        handover_close(&h);
     }
     uint32_t failures = done ? 0 : atomic_load(&a->failures) + 1;
     uint32_t doubled = failures < 5 ? failures : 5;

@@ -19,7 +19,7 @@ static void close_fd(int fd)
         syscall(SYS_close, fd);
 }
 
-void handover_end(struct handover *h)
+void handover_close(struct handed *h)
 {
     close_fd(h->fleet);
     close_fd(h->process);
@@ -71,7 +71,7 @@ static bool send_request(int fd)
 }
 
 /* Both of the descriptors that came, or neither. */
-static bool take_descriptors(struct msghdr *m, struct handover *out)
+static bool take_descriptors(struct msghdr *m, struct handed *out)
 {
     int fds[2];
     struct cmsghdr *c = CMSG_FIRSTHDR(m);
@@ -80,7 +80,7 @@ static bool take_descriptors(struct msghdr *m, struct handover *out)
     size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
     memcpy(fds, CMSG_DATA(c), count < 2 ? count * sizeof *fds : sizeof fds);
     if (count == 2 && !(m->msg_flags & MSG_CTRUNC)) {
-        *out = (struct handover){ .fleet = fds[0], .process = fds[1] };
+        *out = (struct handed){ .fleet = fds[0], .process = fds[1] };
         return true;
     }
     for (size_t i = 0; i < count && i < 2; i++)
@@ -88,7 +88,7 @@ static bool take_descriptors(struct msghdr *m, struct handover *out)
     return false;
 }
 
-static bool receive_answer(int fd, struct handover *out)
+static bool receive_answer(int fd, struct handed *out)
 {
     char message[512];
     union {
@@ -111,7 +111,7 @@ static bool receive_answer(int fd, struct handover *out)
     if (!(m.msg_flags & MSG_TRUNC) && wire_read(span_make(message, (size_t)len), &in) &&
         in.type == BELLHOP_CONTROL_PAGES)
         return true;
-    handover_end(out);
+    handover_close(out);
     return false;
 }
 
@@ -124,9 +124,9 @@ static bool is_sealed(int fd, size_t size)
            fstat(fd, &st) == 0 && st.st_size == (off_t)size;
 }
 
-bool handover_ask(const struct sockaddr_un *address, int ms, struct handover *out)
+bool handover_ask(const struct sockaddr_un *address, int ms, struct handed *out)
 {
-    *out = (struct handover){ .fleet = -1, .process = -1 };
+    *out = (struct handed){ .fleet = -1, .process = -1 };
     int fd = open_socket(address, ms);
     if (fd < 0)
         return false;
@@ -134,6 +134,6 @@ bool handover_ask(const struct sockaddr_un *address, int ms, struct handover *ou
     close_fd(fd);
     if (came && is_sealed(out->fleet, PAGES_FLEET) && is_sealed(out->process, PAGES_PROCESS))
         return true;
-    handover_end(out);
+    handover_close(out);
     return false;
 }

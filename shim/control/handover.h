@@ -6,15 +6,15 @@
 #include <stdbool.h>
 #include <sys/un.h>
 
-struct handover {
+struct handed {
     int fleet, process; /* descriptors, the caller's; -1 */
 };
 
 /* Asks the agent at `address` for pages; each wait is `ms` at most. False: no agent, one of another
  * user, or not what an agent hands over; nothing is left open. */
-bool handover_ask(const struct sockaddr_un *address, int ms, struct handover *out);
+bool handover_ask(const struct sockaddr_un *address, int ms, struct handed *out);
 
 /* Closes both. */
-void handover_end(struct handover *h);
+void handover_close(struct handed *h);
 
 #endif
