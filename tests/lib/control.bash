@@ -27,8 +27,8 @@ control_setup() {
 control_teardown() {
     local pid
     for pid in "${STARTED[@]}"; do
+        kill -CONT "$pid" 2>/dev/null || true # before: it would let a leak check hang
         kill "$pid" 2>/dev/null || true
-        kill -CONT "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
 }
