@@ -31,6 +31,8 @@ control_teardown() {
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
+    # Sanitizer builds have a say.
+    ! grep -aE 'Sanitizer|runtime error' agent.out ./*.err 2>/dev/null
 }
 
 bellhop() { BELLHOP_CONTROL="$S" timeout 60 "$BUILD/bellhop" "$@"; }
