@@ -9,6 +9,7 @@
 #include "carrier/environment.h"
 #include "carrier/inlet.h"
 #include "context/request.h"
+#include "control/attach.h"
 #include "hooks/fds.h"
 #include "hooks/hooks.h"
 #include "hooks/symbols.h"
@@ -53,6 +54,8 @@ static void start(const struct settings_env *env, char **argv)
     if (env->cgi && environment_cgi(environ, &cgi))
         process_is_request(cgi);
     fds_inherited(env->passed);
+    if (env->control)
+        control_attach(env->control);
     log_say(LOG_INFO, "ready");
 }
 

@@ -184,7 +184,7 @@ CONF
     start_guest a
     bellhop set --pid "$PID" tenant=t by=me
     bellhop reload settings.conf
-    run bellhop get --pid "$PID" --host in.test
+    run --separate-stderr bellhop get --pid "$PID" --host in.test
     assert_output "$(printf '%-16s %-8s %s\n' 'settings default' leaves region=eu process leaves \
         tenant=t 'settings set' leaves by=settings)"
     run bellhop get --pid "$PID" --host http://out.test/x

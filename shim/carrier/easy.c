@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/counters.h"
 #include "carrier/report.h"
 #include "carrier/stream.h"
 
@@ -223,6 +224,25 @@ static void tell(const struct easy *e, const struct target *to, struct selection
     });
 }
 
+static void count_result(const struct curl_list *list, const struct context *c)
+{
+    static const unsigned char skipped[] = {
+        [CURL_LIST_NOTHING] = COUNT_skipped_policy,
+        [CURL_LIST_OWN] = COUNT_skipped_present,
+        [CURL_LIST_DOUBT] = COUNT_skipped_other,
+        [CURL_LIST_NO_MEMORY] = COUNT_skipped_memory,
+    };
+    count(COUNT_requests_curl);
+    if (list->result == CURL_LIST_ADDED || list->result == CURL_LIST_MERGED)
+        count(COUNT_injected_curl);
+    else if (!c->list.count && !c->traceparent.len)
+        count(COUNT_skipped_empty);
+    else
+        count((enum counter)skipped[list->result]);
+    if (list->result == CURL_LIST_MERGED)
+        count(COUNT_merged);
+}
+
 /* Puts on the handle what may go to `to`. */
 static void inject(struct easy *e, const struct target *to)
 {
@@ -231,6 +251,7 @@ static void inject(struct easy *e, const struct target *to)
         stream_claim(e->whose); /* the request that follows on this thread is decided on */
     struct curl_list list = curl_list_build(e->headers, e->context, s);
     put_list(e, list);
+    count_result(&list, e->context);
     tell(e, to, s, &list, NULL);
 }
 

@@ -127,6 +127,9 @@ static void begin(struct inlet *s)
 {
     unsigned begun = atomic_load_explicit(&s->begun, memory_order_relaxed);
     uint64_t name = 0;
+    count(COUNT_inbound);
+    if (s->fields)
+        count(COUNT_extracted);
     keep_peer(s);
     if (make_room(s))
         name = request_begin(s->name, process_worker(), s->fields);

@@ -2,6 +2,7 @@
 #ifndef BELLHOP_CARRIER_INLET_STATE_H
 #define BELLHOP_CARRIER_INLET_STATE_H
 
+#include "base/counters.h"
 #include "base/pool.h"
 #include "carrier/inlet.h"
 #include "carrier/side.h"

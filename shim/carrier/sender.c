@@ -2,9 +2,9 @@
 
 #include "carrier/report.h"
 
-void sender_init(struct sender *s, bool over_tls)
+void sender_init(struct sender *s, enum count_carrier carrier)
 {
-    *s = (struct sender){ .over_tls = over_tls };
+    *s = (struct sender){ .carrier = (uint8_t)carrier };
     http_request_init(&s->http, process_watch());
 }
 
@@ -48,7 +48,7 @@ static struct span source_span(const struct source *s, size_t limit)
 static bool find_target(const struct sender *s, const struct peer *peer, bool head_ends,
                         struct target *to, struct buf *storage)
 {
-    uint16_t port = s->over_tls ? 443 : http_request_default_port(&s->http);
+    uint16_t port = s->carrier != CARRIER_SOCKET ? 443 : http_request_default_port(&s->http);
     struct span host;
     enum http_host_state known = http_request_host(&s->http, &host);
     bool direct = !s->absolute && peer->family;
@@ -71,7 +71,7 @@ static void tell(const struct sender *s, const struct target *to, struct selecti
                  const struct insertion *ins)
 {
     report_request(&(struct report){
-        .carrier = s->over_tls ? "tls" : "socket",
+        .carrier = s->carrier != CARRIER_SOCKET ? "tls" : "socket",
         .to = to,
         .of = s->context,
         .rule = chosen.what.rule,

@@ -11,6 +11,7 @@
 
 #include <sys/uio.h>
 
+#include "base/counters.h"
 #include "carrier/insertion.h"
 #include "carrier/own_keys.h"
 #include "carrier/peer.h"
@@ -31,7 +32,7 @@ struct sender {
     bool own_trace;          /* it has a traceparent or tracestate line */
     uint32_t own_forward;    /* it has lines with these names: fields, a bit each */
     bool absolute;           /* its target names the host, so that the peer may be a proxy */
-    bool over_tls;
+    uint8_t carrier;         /* enum count_carrier */
 };
 
 /* The program's bytes: an array of vectors, from an offset on. */
@@ -56,7 +57,7 @@ struct sending {
     bool left_alone;     /* for those heads */
 };
 
-void sender_init(struct sender *s, bool over_tls);
+void sender_init(struct sender *s, enum count_carrier carrier);
 
 size_t source_len(const struct source *s);
 void source_advance(struct source *s, size_t bytes);

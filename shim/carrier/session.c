@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct session *session_new(void)
+struct session *session_new(enum count_carrier carrier)
 {
     struct session *s = calloc(1, sizeof *s);
-    if (s && !(s->stream = stream_open(NULL, 0, true))) {
+    if (s && !(s->stream = stream_open(NULL, 0, carrier))) {
         free(s);
         return NULL;
     }

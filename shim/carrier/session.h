@@ -32,8 +32,8 @@ struct session_way {
                       program's bytes are no more than that either. 0: anything */
 };
 
-/* A new client session. NULL: no memory, or no room. */
-struct session *session_new(void);
+/* A new client session of this library. NULL: no memory, or no room. */
+struct session *session_new(enum count_carrier carrier);
 void session_free(struct session *s);
 
 /* A new session of a server, on which requests are received; nothing is put into what it sends.

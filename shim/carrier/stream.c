@@ -1,5 +1,6 @@
 #include "carrier/stream.h"
 
+#include "base/counters.h"
 #include "base/hot.h"
 #include "carrier/stream_state.h"
 
@@ -39,14 +40,14 @@ size_t stream_room(void)
     return pool_room(&streams);
 }
 
-uint64_t stream_open(const struct sockaddr *peer, socklen_t len, bool over_tls)
+uint64_t stream_open(const struct sockaddr *peer, socklen_t len, enum count_carrier carrier)
 {
     uint64_t name;
     struct stream *s = pool_take(&streams, &name);
     if (!s)
         return 0;
     peer_from(&s->peer, peer, len);
-    sender_init(&s->sender, over_tls);
+    sender_init(&s->sender, carrier);
     http_response_init(&s->answers);
     whose_connects(process_worker(), &s->mark);
     return name;
@@ -120,6 +121,21 @@ static unsigned outstanding(const struct stream *s)
     return s->announced - atomic_load_explicit(&s->done, memory_order_relaxed);
 }
 
+static void count_association(struct whose who)
+{
+    static const unsigned char which[] = {
+        [CONFIDENCE_NONE] = COUNT_associated_none,
+        [CONFIDENCE_WEAK] = COUNT_associated_weak,
+        [CONFIDENCE_SOLE] = COUNT_associated_sole,
+        [CONFIDENCE_RESUMED] = COUNT_associated_resumed,
+        [CONFIDENCE_IMMEDIATE] = COUNT_associated_immediate,
+        [CONFIDENCE_LIVE] = COUNT_associated_live,
+    };
+    count((enum counter)which[who.confidence]);
+    if (who.confidence != CONFIDENCE_NONE && who.confidence < process_least())
+        count(COUNT_withheld);
+}
+
 /* Tells the rules of requests that begin. */
 static void announce(struct stream *s, const struct sender *after)
 {
@@ -128,7 +144,7 @@ static void announce(struct stream *s, const struct sender *after)
     if ((int)(s->sender.requests - s->announced) > 0)
         s->announced = s->sender.requests;
     for (; s->announced != after->requests; s->announced++)
-        whose_writes(w, &s->mark, outstanding(s));
+        count_association(whose_writes(w, &s->mark, outstanding(s)));
 }
 
 bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len)
@@ -223,6 +239,20 @@ enum stream_plan stream_plan(struct stream_call *call)
     return plan;
 }
 
+/* What was put in is counted when the last byte of it is out. */
+static void count_sent(const struct stream *s, const struct chunk *c, unsigned begun, size_t taken)
+{
+    enum count_carrier carrier = (enum count_carrier)s->sender.carrier;
+    if (begun && !claimed)
+        count_add((enum counter)(COUNT_requests_curl + carrier), begun);
+    if (!c->ours || taken < c->before + c->ours)
+        return;
+    count_by(COUNT_injected_curl, carrier);
+    count_add(COUNT_added_bytes, insertion_len(&c->ins));
+    if (c->ins.kind == INSERT_MERGE)
+        count(COUNT_merged);
+}
+
 size_t stream_commit(struct stream_call *call, size_t taken)
 {
     struct stream *s = pool_enter(&streams, call->name);
@@ -231,6 +261,7 @@ size_t stream_commit(struct stream_call *call, size_t taken)
         unsigned requests = s->sender.requests;
         if (taken && !atomic_load_explicit(&s->opaque, memory_order_acquire))
             sender_commit(&s->sender, call->left, &call->how, &call->chunk, taken);
+        count_sent(s, &call->chunk, s->sender.requests - requests, taken);
         if (requests != s->sender.requests)
             claimed = false;
         rehold(s);

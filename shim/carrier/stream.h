@@ -15,7 +15,7 @@ size_t stream_room(void);
 
 /* A new outbound stream with one name; 0: none is to be had. Whatever is sent on it belongs to HTTP
  * only if it begins so. */
-uint64_t stream_open(const struct sockaddr *peer, socklen_t len, bool over_tls);
+uint64_t stream_open(const struct sockaddr *peer, socklen_t len, enum count_carrier carrier);
 
 /* The stream, on which nothing was sent yet, goes to this peer. False: something was. */
 bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len);

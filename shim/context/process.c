@@ -4,7 +4,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/blocks.h"
 #include "base/hot.h"
+#include "base/overlay.h"
 #include "context/fields.h"
 #include "context/request.h"
 #include "context/snapshot.h"
@@ -30,6 +32,8 @@ static _Thread_local struct {
     struct context *context; /* with no request; NULL: the process's own applies */
     struct context *mixed;   /* with the request `mixed_for`; or NULL */
     struct whose mixed_for;
+    const struct baggage *operator; /* while a context is made; else NULL */
+    uint64_t quiet; /* the last number of the operator's word by which it said nothing here */
 } thread;
 
 static _Thread_local struct worker worker;
@@ -58,9 +62,9 @@ static struct context *compose(const struct bellhop_baggage *attached, const str
           .alone = attached && attached->alone },
         { .list = b->made ? b->made : &none, .left_out = b->made_left_out },
         { .list = b->list ? b->list : &none, .left_out = b->left_out },
-        { .list = process.environment ? &process.environment->list : &none },
-        { .list = policy_default(process.policy) },
-    };
+        { .list = thread.operator? thread.operator: & none },
+          { .list = process.environment ? &process.environment->list : &none },
+          { .list = policy_default(process.policy) }, };
     struct trailing trailing = b->trailing;
     trailing.policy = process.policy;
     return context_build(layers, sizeof layers / sizeof *layers, &trailing);
@@ -199,18 +203,64 @@ static struct context *mixed(struct whose who)
     return made;
 }
 
-struct context *process_context(struct whose who)
+static bool matters(struct whose who)
+{
+    return who.request && (who.confidence >= process.least || process.policy);
+}
+
+static struct context *without_operator(struct whose who)
 {
     struct context *c = NULL;
+    if (matters(who) && thread.layer)
+        c = mixed(who);
+    else if (matters(who))
+        c = request_context(who.request, who.confidence, make_plain);
+    return c ? c : context_hold(thread.context ? thread.context : process.own);
+}
+
+/* What the operator says is read for each request anew, so that the first after a change has it. */
+static struct context *with_operator(struct whose who, const struct baggage *operator)
+{
+    struct context *c = NULL;
+    thread.operator= operator;
+    if (matters(who))
+        c = request_uncached(who.request, who.confidence, make_attached);
+    if (!c) {
+        const struct brought b = nothing();
+        c = compose(thread.layer, &b);
+    }
+    thread.operator= NULL;
+    return c;
+}
+
+/* What is said is not known, or there is no memory for it: what was had before goes on. */
+static struct context *ask_operator(struct whose who, uint64_t generation)
+{
+    struct overlay o;
+    struct context *c = NULL;
+    char *text = block_take(LIMIT_LIST);
+    struct baggage *list = block_take(sizeof *list);
+    int result = text && list ? overlay_read(text, &o) : -ENOMEM;
+    if (result == 0 && !o.off && o.len) {
+        baggage_init(list);
+        baggage_parse(list, span_make(text, o.len));
+        c = with_operator(who, list);
+    } else if (result == 0 && !o.off) {
+        thread.quiet = generation;
+    }
+    block_give(list);
+    block_give(text);
+    return c || (result == 0 && o.off) ? c : without_operator(who);
+}
+
+struct context *process_context(struct whose who)
+{
     if (!atomic_load_explicit(&process_carries, memory_order_acquire))
         return NULL;
-    if (who.request && (who.confidence >= process.least || process.policy)) {
-        if (thread.layer)
-            c = mixed(who);
-        else
-            c = request_context(who.request, who.confidence, make_plain);
-    }
-    return c ? c : context_hold(thread.context ? thread.context : process.own);
+    uint64_t generation = overlay_generation();
+    if (__builtin_expect(generation != 0, 0) && generation != thread.quiet)
+        return ask_operator(who, generation);
+    return without_operator(who);
 }
 
 struct context *process_current(void)

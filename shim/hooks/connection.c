@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "carrier/inlet.h"
+#include "control/attach.h"
 #include "hooks/fds.h"
 #include "hooks/hooks.h"
 #include "hooks/libc.h"
@@ -27,6 +28,8 @@ EXPORT int socket(int domain, int type, int protocol)
 
 EXPORT int connect(int fd, const struct sockaddr *address, socklen_t len)
 {
+    if (!hooks_vforked)
+        control_renew();
     int result = REAL(connect)(fd, address, len);
     if (fdtable_get(fd) == FD_NOTHING)
         return result;
@@ -57,7 +60,10 @@ EXPORT int shutdown(int fd, int how)
 /* A wait, for the rules. */
 static void before_accept(void)
 {
-    if (process_is_server() && !hooks_vforked)
+    if (hooks_vforked)
+        return;
+    control_renew();
+    if (process_is_server())
         whose_accepts(process_worker());
 }
 

@@ -7,6 +7,7 @@
 #include "base/ptrmap.h"
 #include "carrier/easy.h"
 #include "carrier/stream.h"
+#include "control/attach.h"
 #include "hooks/curl_abi.h"
 #include "hooks/hooks.h"
 #include "hooks/real.h"
@@ -160,6 +161,7 @@ EXPORT int curl_easy_perform(void *handle)
         return CURL_FAILED_INIT;
     if (!e)
         return lib->perform(handle);
+    control_renew();
     easy_begin(e, whose_now(process_worker()));
     performing++;
     int result = lib->perform(handle);

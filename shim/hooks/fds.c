@@ -179,7 +179,7 @@ fd_entry fds_turned(int fd, fd_entry entry, bool is_socket)
 {
     if (hooks_vforked || fd_kind(entry) != FD_INLET || !inlet_turns(fd_name(entry), is_socket))
         return entry;
-    fd_entry made = stream_open(NULL, 0, false);
+    fd_entry made = stream_open(NULL, 0, CARRIER_SOCKET);
     if (!made)
         return entry;
     put(fd, made);
@@ -224,7 +224,7 @@ static fd_entry entry_to_share(int fd)
     fd_entry entry = fdtable_get(fd);
     if (entry != FD_SOCKET)
         return entry;
-    uint64_t name = stream_open(NULL, 0, false);
+    uint64_t name = stream_open(NULL, 0, CARRIER_SOCKET);
     if (atomic_compare_exchange_strong(fdtable_slot(fd), &entry, name))
         return name;
     stream_drop(name);
@@ -249,7 +249,7 @@ void fds_connected(int fd, const struct sockaddr *address, socklen_t len)
     if (address && len >= sizeof(sa_family_t) && address->sa_family != AF_UNSPEC) {
         if (was >= FD_FIRST && stream_connected(was, address, len))
             return;
-        entry = stream_open(address, len, false);
+        entry = stream_open(address, len, CARRIER_SOCKET);
     }
     if (was >= FD_FIRST)
         stream_give_up(was); /* it may have copies */

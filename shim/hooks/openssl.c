@@ -174,7 +174,7 @@ static struct session *begin(const struct openssl *o, void *ssl)
 {
     struct session *s = NULL;
     if (!atomic_load(&lost) && is_http_client(o, ssl))
-        s = session_new();
+        s = session_new(CARRIER_OPENSSL);
     if (s && set_state(o, ssl, s))
         return s;
     session_free(s);

@@ -86,7 +86,7 @@ static fd_entry stream_for(int fd, int flags, const void *to, socklen_t to_len)
 {
     fd_entry entry = fdtable_get(fd);
     if (entry == FD_SOCKET && (flags & MSG_FASTOPEN) && to && !hooks_vforked) {
-        uint64_t name = stream_open(to, to_len, false);
+        uint64_t name = stream_open(to, to_len, CARRIER_SOCKET);
         if (name && fdtable_swap(fd, name) == name)
             stream_drop(name);
     }

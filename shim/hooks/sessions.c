@@ -18,7 +18,7 @@ static void keep(struct ptrmap *map, const void *handle, struct session *s)
 void sessions_begin(struct ptrmap *map, const void *handle)
 {
     if (hooks_ready() && handle)
-        keep(map, handle, session_new());
+        keep(map, handle, session_new(CARRIER_GNUTLS));
 }
 
 void sessions_serve(struct ptrmap *map, const void *handle)

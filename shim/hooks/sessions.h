@@ -8,7 +8,7 @@
 /* The session of a handle; NULL: none, or not ours any more. */
 struct session *sessions_get(struct ptrmap *map, const void *handle);
 
-/* Begins a client session under a handle that is new. Should that fail, there is none. */
+/* Begins a client session of GnuTLS under a handle that is new. Should that fail, there is none. */
 void sessions_begin(struct ptrmap *map, const void *handle);
 
 /* The same for a server's session. */

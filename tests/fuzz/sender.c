@@ -62,7 +62,7 @@ static void run(const char *data, size_t len, uint64_t seed, struct wire *w)
     struct peer peer = { 0 };
     struct sending how = { .peer = &peer, .now = process_current() };
     size_t own = 0;
-    sender_init(&s, false);
+    sender_init(&s, CARRIER_SOCKET);
     w->len = w->ours = 0;
     while (own < len) {
         struct chunk c;

@@ -36,7 +36,7 @@ static void begin(struct pass *p, const struct strand *s, char *wire, uint64_t *
     p->room = room_for(s);
     p->how.peer = &p->peer;
     p->how.now = process_current();
-    sender_init(&p->sender, false);
+    sender_init(&p->sender, CARRIER_SOCKET);
 }
 
 static void end(struct pass *p)

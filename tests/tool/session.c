@@ -224,7 +224,7 @@ static void pass(const struct strand *s, const struct kind *k, uint64_t seed, lo
     w->fake.refuse = (unsigned)random_below(&random, 7);
     w->fake.fragment = random_below(&random, 3) ? 16384 : 1 + random_below(&random, 300);
     w->fail_at = fail_at;
-    w->session = session_new();
+    w->session = session_new(CARRIER_OPENSSL);
     size_t step = random_below(&random, 3) ? 40 : s->len + 1;
     while (w->session && w->own < s->len && !w->fake.why) {
         hear(w);
