@@ -263,7 +263,7 @@ CASES
         'a token that is to be found in one place, a "header" or a "cookie"'
     refuses "tokens = ( { $t }, { $t } );" 'f:1: error: the name "t" stands here twice'
     refuses "tokens = ( $(printf '{ name = "t%d"; header = "a"; unverified = true; }, ' {1..4}) { $t } );" \
-        'f:1: error: too many tokens (4), or names of headers (23) or all (40)'
+        'f:1: error: too many tokens (4), or names of headers (23) or all (32)'
 }
 
 @test "no value of a token stands in what is said about it" {

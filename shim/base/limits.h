@@ -17,7 +17,7 @@
 #define LIMIT_RULES         4096
 #define LIMIT_PATTERNS      65536
 /* Names that rules take values from: headers, cookies and parameters. */
-#define LIMIT_SOURCES 40
+#define LIMIT_SOURCES 32
 
 /* A token that is looked at, and how many values rules may take out of all tokens. */
 #define LIMIT_TOKEN  8192

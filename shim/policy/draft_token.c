@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "policy/draft_parts.h"
 
 enum { CLAIM_NAMES = 8 };
@@ -71,7 +73,6 @@ int add_claim(struct policy_draft *d, struct span token, struct span path)
 static const char *verification_fault(const struct token_spec *spec, const char **part)
 {
     struct token_key key;
-    unsigned char room[LIMIT_SECRET_FILE];
     *part = NULL;
     if (spec->unverified)
         return spec->algorithm.at || spec->key.at || spec->issuer.at || spec->audience.at
@@ -84,7 +85,10 @@ static const char *verification_fault(const struct token_spec *spec, const char 
     if (!token_alg_parse(spec->algorithm, &key.alg))
         return "is not one of HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512";
     *part = "key_file";
-    return token_key_parse(spec->key, &key, room);
+    unsigned char *room = malloc(spec->key.len + 1);
+    const char *fault = room ? token_key_parse(spec->key, &key, room) : "needs memory";
+    free(room);
+    return fault;
 }
 
 const char *policy_token_fault(const struct policy_draft *d, const struct token_spec *spec,

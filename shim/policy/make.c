@@ -82,7 +82,9 @@ static bool put_member(struct buf *made, struct span key, struct span value)
     return true;
 }
 
-static void make_one(struct making *m, const struct facts *f, const struct make_rule *r)
+/* Apart, since each needs much of the stack. */
+static __attribute__((noinline)) void make_one(struct making *m, const struct facts *f,
+                                               const struct make_rule *r)
 {
     char text[MAKE_VALUE_MAX];
     size_t len = facts_text(f, m->p, r, text, r->max);
