@@ -9,8 +9,8 @@ refuses_make() { refuses "make = ( { $1 } );" "${@:2}"; }
 
 @test "every form is accepted" {
     accepts 'salt = "x"; edge = true; inbound = ( ); make = ( );'
-    accepts 'inbound = ( { keys = [ ]; }, { peers = ( "unix", "*", "::1", "10.0.0.0/8" );
-        ports = ( 1, 65535 ); keys = ( "*" ); } ); edge = false;'
+    accepts 'inbound = ( { peers = ( "unix", "*", "::1", "10.0.0.0/8" );
+        ports = ( 1, 65535 ); keys = ( "*" ); }, { keys = [ ]; } ); edge = false;'
     accepts 'salt = "x"; make = ( { key = "a"; header = "X-A"; match = "[a-z]*"; max_length = 512;
         lower = true; hash = true; existing = "keep"; }, { key = "a"; cookie = "b"; },
         { key = "c"; query = "d"; existing = "prefer"; }, { key = "e"; path = "/x/{}/**"; },

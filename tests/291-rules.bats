@@ -1,0 +1,167 @@
+# The settings at work: a server that knows nothing of baggage, and what the requests that it makes
+# for others carry, over sockets, TLS and libcurl.
+
+load lib/bed
+load lib/programs
+
+setup_file() { bed_start tls; }
+teardown_file() { bed_stop; }
+setup() {
+    bed_test
+    unset BAGGAGE
+    B_PORT=$(free_ports 1)
+}
+teardown() { server_stop; }
+
+b_open() { port_open "$B_PORT"; }
+
+# b SETTINGS: B with these settings.
+b() {
+    printf '%s\n' "$1" >b.conf
+    server_start b 30 b_open -- env LD_PRELOAD="$SHIM" BELLHOP_CONFIG="$T/b.conf" CA="$CA" \
+        SSL_CERT_FILE="$CA" "$PYTHON" "$BATS_TEST_DIRNAME/data/policy/b.py" "$B_PORT"
+}
+
+# ask PATH CURL-OPTIONS...: of B. WAY is how and whither B asks: plain, curl or post, and a URL.
+ask() {
+    run timeout 60 curl -q -sS --fail "${@:2}" \
+        -H "X-Do: ${WAY:-plain http://127.0.0.1:$HTTP_PORT/c}" "http://127.0.0.1:$B_PORT$1"
+    assert_success
+}
+
+server_pid() { tail -1 "$T/servers"; }
+
+# carried [HEADER]: what B's last request carried.
+carried() {
+    since >shim.jsonl
+    "$PYTHON" "$LIB/wire.py" sent "${1:-baggage}" shim.jsonl | tail -1 | cut -d' ' -f4-
+}
+
+# assert_carried EXPECTED PATH CURL-OPTIONS...: over sockets, TLS and libcurl.
+assert_carried() {
+    local WAY
+    for WAY in "plain http://127.0.0.1:$HTTP_PORT/c" "plain https://localhost:$TLS_PORT/c" \
+        "curl http://127.0.0.1:$HTTP_PORT/c" "curl https://localhost:$TLS_PORT/c"; do
+        ask "${@:2}"
+        assert_equal "$WAY $(carried)" "$WAY $1"
+    done
+}
+
+# follows SETTINGS [EXPECTED]: skips the test if the shim does not ask policy for rules of this kind
+# yet, as B's request shows: - or EXPECTED is what they leave of probe=1.
+follows() {
+    b "$1"
+    ask / -H 'baggage: probe=1' -H 'x-probe: 1'
+    [[ $(carried) == "${2:--}" ]] || skip "the shim does not ask policy for this yet"
+    server_stop
+    mark
+}
+
+@test "headers that are named go on as they are" {
+    b 'forward = [ "x-request-id", "x-b3-traceid" ];'
+    ask / -H 'X-Request-ID: abc' -H 'x-other: 1' -H 'baggage: a=1'
+    assert_equal "$(carried x-request-id) $(carried x-b3-traceid) $(carried x-other) $(carried)" \
+        "abc - - a=1"
+}
+
+@test "keys have levels of their own" {
+    b 'confidence = "live"; members = ( { keys = [ "a*" ]; confidence = "weak"; } );'
+    assert_carried 'a=1,b=2' / -H 'baggage: a=1,b=2'
+}
+
+@test "a token is verified by a library that only then is loaded" {
+    head -c 64 /dev/zero | tr '\0' k >key
+    b 'forward = [ "x-a" ];'
+    run grep -c libbellhop-token "/proc/$(server_pid)/maps"
+    assert_output 0
+    server_stop
+    b "tokens = ( { name = \"t\"; header = \"authorization\"; algorithm = \"HS256\"; key_file = \"$T/key\"; } );
+       make = ( { key = \"user-id\"; token = \"t\"; claim = \"sub\"; } );"
+    run grep -c libbellhop-token "/proc/$(server_pid)/maps"
+    refute_output 0
+    run grep -cE 'libconfig|libbellhop-settings' "/proc/$(server_pid)/maps"
+    assert_output 0
+}
+
+@test "an edge drops what strangers bring, and makes members of the request" {
+    follows 'edge = true;'
+    head -c 64 /dev/zero | tr '\0' k >key
+    b "edge = true; tokens = ( { name = \"t\"; header = \"authorization\"; algorithm = \"HS256\"; key_file = \"$T/key\"; } );
+       make = ( { key = \"user-id\"; token = \"t\"; claim = \"sub\"; }, { key = \"tenant\"; path = \"/t/{}/**\"; },
+                { key = \"c\"; cookie = \"c\"; }, { key = \"q\"; query = \"q\"; }, { key = \"h\"; header = \"X-H\"; },
+                { key = \"peer\"; peer = true; } );"
+    assert_carried 'user-id=u1,tenant=abc,c=1,h=a%20b,peer=127.0.0.1' /t/abc/ -H 'baggage: user-id=evil,x=1' \
+        -H "authorization: Bearer $("$PYTHON" "$LIB/token.py" HS256 key '{"sub":"u1","exp":9999999999}')" \
+        -H 'cookie: c=1' -H 'x-h: a b'
+    assert_carried 'tenant=abc,peer=127.0.0.1' /t/abc/ -H 'baggage: user-id=evil,x=1' \
+        -H "authorization: Bearer $("$PYTHON" "$LIB/token.py" none - '{"sub":"u1","exp":9999999999}')"
+}
+
+@test "who is trusted brings in what it may" {
+    follows 'inbound = ( { keys = [ ]; } );'
+    b "inbound = ( { peers = [ \"127.0.0.0/8\" ]; ports = [ $B_PORT ]; keys = [ \"a*\" ]; } );"
+    assert_carried 'a=1,ab=2' / -H 'baggage: a=1,b=2' -H 'baggage: ab=2'
+    server_stop
+    b 'inbound = ( { peers = [ "10.0.0.0/8" ]; keys = [ "*" ]; } );'
+    assert_carried - / -H 'baggage: a=1,b=2'
+}
+
+@test "methods and paths are told apart" {
+    follows 'outbound = ( { hosts = [ "*" ]; methods = [ "POST" ]; keys = [ ]; },
+        { hosts = [ "*" ]; paths = [ "/d/**" ]; keys = [ ]; }, { hosts = [ "*" ]; keys = [ "*" ]; } );' probe=1
+    b 'outbound = ( { hosts = [ "*" ]; methods = [ "POST" ]; keys = [ "a" ]; },
+        { hosts = [ "*" ]; paths = [ "/d/**" ]; keys = [ "b" ]; }, { hosts = [ "*" ]; keys = [ "*" ]; } );'
+    assert_carried 'a=1,b=2' / -H 'baggage: a=1,b=2'
+    WAY="post http://127.0.0.1:$HTTP_PORT/c" ask / -H 'baggage: a=1,b=2'
+    assert_equal "$(carried)" a=1
+    WAY="plain http://127.0.0.1:$HTTP_PORT/d/e" ask / -H 'baggage: a=1,b=2'
+    assert_equal "$(carried)" b=2
+}
+
+@test "a member goes hashed, or with a fixed value" {
+    follows 'salt = "s"; outbound = ( { hosts = [ "*" ]; keys = [ ]; fixed = ( { keys = [ "probe" ]; value = "f"; } ); } );' \
+        probe=f
+    b 'salt = "pepper"; outbound = ( { hosts = [ "*" ]; keys = [ "c" ]; hash = [ "a" ];
+        fixed = ( { keys = [ "b" ]; value = "x y"; } ); } );'
+    assert_carried "a=$(printf 1 | openssl dgst -sha256 -hmac pepper | sed 's/.* //'),b=x%20y,c=3" / \
+        -H 'baggage: a=1,b=2,c=3,d=4'
+}
+
+@test "a host may be off, for trace context too" {
+    b 'outbound = ( { hosts = [ "*" ]; off = true; } );'
+    ask / -H 'baggage: a=1' -H 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    assert_equal "$(carried)" -
+    [[ $(carried traceparent) == - ]] || skip "the shim does not ask policy for this yet"
+    assert_equal "$(carried traceparent)" -
+}
+
+@test "keys that never go stay home, without outbound rules too" {
+    follows 'members = ( { keys = [ "probe" ]; never = true; } );'
+    b 'members = ( { keys = [ "b" ]; never = true; } );'
+    assert_carried 'a=1,c=3' / -H 'baggage: a=1,b=2,c=3'
+}
+
+@test "a list is cut to its limits, and some keys win" {
+    follows 'limits = { bytes = 1; };'
+    b 'limits = { members = 2; first = [ "c" ]; };'
+    assert_carried 'a=1,c=3' / -H 'baggage: a=1,b=2,c=3'
+}
+
+@test "programs that are excluded are left alone" {
+    printf 'programs = { exclude = [ "*" ]; };\n' >b.conf
+    BAGGAGE=a=1 BELLHOP_CONFIG="$T/b.conf" shim curl -q -sS "http://127.0.0.1:$HTTP_PORT/a" -o out
+    [[ $(carried) == - ]] || skip "the shim does not ask policy for this yet"
+    printf 'programs = { exclude = [ "wget", "curl *other*" ]; };\n' >b.conf
+    BAGGAGE=a=1 BELLHOP_CONFIG="$T/b.conf" shim curl -q -sS "http://127.0.0.1:$HTTP_PORT/a" -o out
+    assert_equal "$(carried)" a=1
+    BAGGAGE=a=1 BELLHOP_CONFIG="$T/b.conf" shim curl -q -sS "http://127.0.0.1:$HTTP_PORT/other" -o out
+    assert_equal "$(carried)" -
+}
+
+@test "child processes get the keys that they may have" {
+    printf 'children = [ "a" ];\n' >b.conf
+    BAGGAGE=a=1,b=2 BELLHOP_CONFIG="$T/b.conf" run shim "$PYTHON" -c \
+        'import subprocess; subprocess.run(["/bin/sh", "-c", "echo $BAGGAGE"], check=True)'
+    [[ $output != a=1,b=2 ]] || skip "the shim does not ask policy for this yet"
+    assert_output a=1
+}
