@@ -160,6 +160,7 @@ follows() {
 
 @test "child processes get the keys that they may have" {
     printf 'children = [ "a" ];\n' >b.conf
+    # shellcheck disable=SC2016 # it is the shell there that expands it
     BAGGAGE=a=1,b=2 BELLHOP_CONFIG="$T/b.conf" run shim "$PYTHON" -c \
         'import subprocess; subprocess.run(["/bin/sh", "-c", "echo $BAGGAGE"], check=True)'
     [[ $output != a=1,b=2 ]] || skip "the shim does not ask policy for this yet"
