@@ -91,7 +91,7 @@ CASES
     refuses_make 'key = "a"; header = "x"; lower = 1;' \
         'f:1: error: "lower" must be true or false, not a number'
     refuses_make 'key = "a"; header = "x"; value = "v"; lower = true;' \
-        'f:1: error: the value "v" is sent as it is; "lower" and "hash" have no effect'
+        'f:1: error: value is sent as it is; "lower" and "hash" have no effect'
 }
 
 @test "a hash needs a salt, out of the file or another one" {
@@ -119,4 +119,14 @@ CASES
     refuses "make = ( $(printf '{ key = "a"; header = "c%d"; }, ' {1..23}) { key = \"a\"; header = \"q\"; } );" \
         'f:1: error: too many rules (4096), claims (16), names of headers (23) or of all (32)'
     accepts "make = ( $(printf '{ key = "a"; header = "x"; match = "%d"; }, ' {1..4095}) { key = \"a\"; header = \"x\"; } );"
+}
+
+@test "no value of a member stands in an error" {
+    refuses_make 'key = "a"; header = "x"; value = "secret"; hash = true;' \
+        'f:1: error: value is sent as it is; "lower" and "hash" have no effect'
+    run check 'set = ( { key = "a b"; value = "secret"; }, { key = "c"; value = "secret ${"; },
+        { key = "d"; value = "secret"; metadata = "a b"; }, { key = "e"; value = "secret"; vale = ""; } );
+        salt = "secret"; salt_file = "x";'
+    assert_failure
+    refute_output --partial secret
 }
