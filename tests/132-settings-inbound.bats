@@ -124,6 +124,7 @@ CASES
 @test "no value of a member stands in an error" {
     refuses_make 'key = "a"; header = "x"; value = "secret"; hash = true;' \
         'f:1: error: value is sent as it is; "lower" and "hash" have no effect'
+    # shellcheck disable=SC2016 # it is the settings that expand it
     run check 'set = ( { key = "a b"; value = "secret"; }, { key = "c"; value = "secret ${"; },
         { key = "d"; value = "secret"; metadata = "a b"; }, { key = "e"; value = "secret"; vale = ""; } );
         salt = "secret"; salt_file = "x";'

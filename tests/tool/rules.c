@@ -5,6 +5,7 @@
 
 #include "policy/inbound.h"
 #include "policy/profile.h"
+#include "policy/sha256.h"
 #include "settings/settings.h"
 #include "settings/verify.h"
 #include "tool.h"
@@ -109,6 +110,31 @@ static int members(const struct policy *p, char **args)
     return 0;
 }
 
+/* [KEY]: SHA-256 of standard input, or its HMAC. */
+static int hash(const struct policy *p, char **args)
+{
+    unsigned char sum[SHA256_LEN];
+    char part[1000];
+    struct hmac_key key;
+    struct sha256 h;
+    (void)p;
+    sha256_init(&h);
+    if (args[0]) {
+        hmac_key_init(&key, span_of(args[0]));
+        h = hmac_begin(&key);
+    }
+    for (size_t len, want = 1; (len = fread(part, 1, want, stdin)) > 0; want = want % 1000 + 1)
+        sha256_add(&h, part, len);
+    if (args[0])
+        hmac_end(&key, &h, sum);
+    else
+        sha256_end(&h, sum);
+    for (size_t i = 0; i < sizeof sum; i++)
+        printf("%02x", sum[i]);
+    putchar('\n');
+    return 0;
+}
+
 /* EXE ARGV...: whether the shim goes into that program, or why not. */
 static int program(const struct policy *p, char **args)
 {
@@ -186,7 +212,7 @@ static const struct question {
 } questions[] = {
     { "confidence", 1, confidence }, { "released", 2, released }, { "watch", 0, watch },
     { "inbound", 2, inbound },       { "outbound", 6, outbound }, { "children", 1, children },
-    { "members", 0, members },       { "program", 1, program },
+    { "members", 0, members },       { "sha256", 0, hash },       { "program", 1, program },
 };
 
 static void report(void *arg, const char *file, int line, bool is_error, const char *message)
