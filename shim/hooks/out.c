@@ -7,8 +7,8 @@
 #include "hooks/fds.h"
 #include "hooks/vfork.h"
 
-#define PIECES  12   /* vectors of one offer, */
-#define OURS    8    /* of which so many are ours: small, for small stacks */
+#define PIECES  10   /* vectors of one offer, */
+#define OURS    7    /* of which so many are ours: small, for small stacks */
 #define SCRATCH 8192 /* a head, what is ours, and some of what follows */
 #define HEADS   6144 /* a longer head is offered by itself first */
 
