@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/hot.h"
 #include "base/reserve.h"
@@ -15,8 +17,8 @@ struct attachment *attachment_make(void)
     if (made)
         return made;
     made = reserve(sizeof *made);
-    if (made && madvise(made, sizeof *made, MADV_WIPEONFORK) != 0) {
-        munmap(made, sizeof *made);
+    if (made && syscall(SYS_madvise, made, sizeof *made, MADV_WIPEONFORK) != 0) {
+        syscall(SYS_munmap, made, sizeof *made);
         made = NULL;
     }
     if (made)

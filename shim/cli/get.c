@@ -74,6 +74,13 @@ static void take_environment(void)
         keep(FROM_ENVIRONMENT, span_of(value));
 }
 
+/* Warnings are the business of `bellhop check`. */
+static void print_error(void *arg, const char *file, int line, bool is_error, const char *message)
+{
+    if (is_error)
+        print_fault(arg, file, line, is_error, message);
+}
+
 /* Those that came by `reload`, or else the file that it was started with, as it is now. */
 static int take_settings(void)
 {
@@ -82,9 +89,9 @@ static int take_settings(void)
     if (all.settings_len)
         all.policy = bellhop_settings_load_text(SETTINGS_ABI, "the settings in force",
                                                 span_make(all.settings, all.settings_len),
-                                                print_fault, &failed);
+                                                print_error, &failed);
     else if (proc_environment((pid_t)all.pid, "BELLHOP_CONFIG", file, sizeof file) && *file)
-        all.policy = bellhop_settings_load(SETTINGS_ABI, file, print_fault, &failed);
+        all.policy = bellhop_settings_load(SETTINGS_ABI, file, print_error, &failed);
     all.list[FROM_SET] = *policy_set(all.policy);
     all.list[FROM_DEFAULT] = *policy_default(all.policy);
     return failed ? EXIT_FAULT : EXIT_OK;
