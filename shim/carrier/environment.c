@@ -122,7 +122,7 @@ bool handover_begin(struct handover *h, char *const *env)
     struct whose who = whose_now(process_worker());
     struct selection all;
     *h = (struct handover){ .env = env };
-    if (!process_layer() && who.confidence < process_least())
+    if (!process_layer() && who.confidence < process_least() && !process_withholds_from_children())
         return false;
     if (!(h->context = process_context(who)))
         return false;
@@ -131,7 +131,9 @@ bool handover_begin(struct handover *h, char *const *env)
     narrow(h, value_of(env, baggage_is));
     h->trace =
         all.trace && is_inherited(value_of(env, traceparent_is), process_inherited()->traceparent);
-    if (!h->members && !h->trace) {
+    h->removes = !h->members && !h->merges && value_of(env, baggage_is) &&
+                 process_withholds_from_children();
+    if (!h->members && !h->trace && !h->removes) {
         handover_end(h);
         return false;
     }
@@ -169,7 +171,7 @@ static char *put_baggage(const struct handover *h, char **at)
 
 static bool is_replaced(const struct handover *h, const char *entry)
 {
-    return (h->members && begins(entry, baggage_is)) ||
+    return ((h->members || h->removes) && begins(entry, baggage_is)) ||
            (h->trace && (begins(entry, traceparent_is) || begins(entry, tracestate_is)));
 }
 

@@ -16,6 +16,7 @@ struct handover {
     struct context *context; /* to be released by handover_end */
     member_set members;      /* of the context, which the child gets */
     bool merges;             /* behind what the program itself put into BAGGAGE */
+    bool removes;            /* BAGGAGE, of which nothing may go on */
     bool trace;
     size_t bytes; /* that the copy needs */
 };

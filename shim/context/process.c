@@ -342,6 +342,12 @@ struct selection process_hand_over(const struct context *c)
     return s;
 }
 
+bool process_withholds_from_children(void)
+{
+    const struct baggage *list = process.environment ? &process.environment->list : NULL;
+    return list && policy_handed_over(process.policy, list) != members_of(list);
+}
+
 const struct inherited *process_inherited(void)
 {
     return &process.inherited;

@@ -85,6 +85,9 @@ const struct policy *process_policy(void);
 /* What goes to child processes. */
 struct selection process_hand_over(const struct context *c);
 
+/* True if some of what the process was started with may not go to them. */
+bool process_withholds_from_children(void);
+
 /* What the environment said at start. */
 struct inherited {
     struct span baggage, traceparent;

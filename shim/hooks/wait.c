@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "carrier/waits.h"
+#include "control/attach.h"
 #include "hooks/fds.h"
 #include "hooks/libc.h"
 #include "hooks/out.h"
@@ -11,7 +12,10 @@
 
 static bool is_told(void)
 {
-    return process_is_server() && !hooks_vforked;
+    if (hooks_vforked)
+        return false;
+    control_renew();
+    return process_is_server();
 }
 
 static void tell(const struct holding *h)
