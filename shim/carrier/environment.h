@@ -25,7 +25,8 @@ struct handover {
  * will do; then there is nothing to end. */
 bool handover_begin(struct handover *h, char *const *env);
 
-/* Makes the copy in h->bytes bytes of memory, aligned for pointers. It is valid until the end. */
+/* Makes the copy in h->bytes bytes of memory, aligned for pointers. Of what the end gives back it
+ * needs nothing. */
 char *const *handover_make(const struct handover *h, void *memory);
 
 void handover_end(struct handover *h);

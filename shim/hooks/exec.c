@@ -1,17 +1,24 @@
 /* Programs that are started: they get the fields of the current request in their environment, in a
- * copy of it. All of it may run in a signal handler and in a vfork child, so the copy stands on the
- * stack; one that would be larger than HANDOVER_MAX is not made. */
+ * copy of it. All of it may run in a signal handler, on a small stack, and in a vfork child. One
+ * that would be larger than HANDOVER_MAX is not made. */
 #include <alloca.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 
+#include "base/blocks.h"
 #include "carrier/environment.h"
 #include "hooks/hooks.h"
 #include "hooks/libc.h"
 #include "hooks/real.h"
+#include "hooks/vfork.h"
 
 #define HANDOVER_MAX 32768
+
+struct handed {
+    struct handover h;
+    void *block; /* that the copy stands in; NULL: none */
+};
 
 static bool is_wanted(struct handover *h, char *const *env)
 {
@@ -23,25 +30,38 @@ static bool is_wanted(struct handover *h, char *const *env)
     return false;
 }
 
-/* The environment to hand over, in the frame of the caller; `h` is to be ended if that is true. */
-#define HANDED(h, original)                                                                        \
-    (is_wanted(&(h), (original)) ? handover_make(&(h), alloca((h).bytes)) : (original))
+/* The copy holds all that it needs. So nothing but its memory is left to be given back after a call
+ * that may not return. */
+static char *const *made(struct handed *d, void *frame)
+{
+    char *const *env = d->h.env;
+    if (!frame)
+        frame = d->block = block_take(d->h.bytes);
+    if (frame)
+        env = handover_make(&d->h, frame);
+    handover_end(&d->h);
+    return env;
+}
+
+/* The environment to hand over. A vfork child's memory is its parent's, so that nothing may be
+ * taken there but room in the frame of the caller. */
+#define HANDED(d, original)                                                                        \
+    (is_wanted(&(d).h, (original)) ? made(&(d), hooks_vforked ? alloca((d).h.bytes) : NULL)        \
+                                   : (original))
 
 /* After a call that came back. */
-static void over(struct handover *h)
+static int over(const struct handed *d, int result)
 {
     int saved = errno;
-    if (h->context)
-        handover_end(h);
+    block_give(d->block);
     errno = saved;
+    return result;
 }
 
 EXPORT int execve(const char *path, char *const argv[], char *const env[])
 {
-    struct handover h = { 0 };
-    int result = REAL(execve)(path, argv, HANDED(h, env));
-    over(&h);
-    return result;
+    struct handed d = { 0 };
+    return over(&d, REAL(execve)(path, argv, HANDED(d, env)));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
@@ -51,10 +71,8 @@ EXPORT int execv(const char *path, char *const argv[])
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const env[])
 {
-    struct handover h = { 0 };
-    int result = REAL(execvpe)(file, argv, HANDED(h, env));
-    over(&h);
-    return result;
+    struct handed d = { 0 };
+    return over(&d, REAL(execvpe)(file, argv, HANDED(d, env)));
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
@@ -64,18 +82,14 @@ EXPORT int execvp(const char *file, char *const argv[])
 
 EXPORT int fexecve(int fd, char *const argv[], char *const env[])
 {
-    struct handover h = { 0 };
-    int result = REAL(fexecve)(fd, argv, HANDED(h, env));
-    over(&h);
-    return result;
+    struct handed d = { 0 };
+    return over(&d, REAL(fexecve)(fd, argv, HANDED(d, env)));
 }
 
 EXPORT int execveat(int dir, const char *path, char *const argv[], char *const env[], int flags)
 {
-    struct handover h = { 0 };
-    int result = REAL(execveat)(dir, path, argv, HANDED(h, env), flags);
-    over(&h);
-    return result;
+    struct handed d = { 0 };
+    return over(&d, REAL(execveat)(dir, path, argv, HANDED(d, env), flags));
 }
 
 EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
@@ -83,19 +97,15 @@ EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
                        const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
                        char *const env[restrict])
 {
-    struct handover h = { 0 };
-    int result = REAL(posix_spawn)(pid, path, actions, attributes, argv, HANDED(h, env));
-    over(&h);
-    return result;
+    struct handed d = { 0 };
+    return over(&d, REAL(posix_spawn)(pid, path, actions, attributes, argv, HANDED(d, env)));
 }
 
 EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
                         const posix_spawnattr_t *attributes, char *const argv[], char *const env[])
 {
-    struct handover h = { 0 };
-    int result = REAL(posix_spawnp)(pid, file, actions, attributes, argv, HANDED(h, env));
-    over(&h);
-    return result;
+    struct handed d = { 0 };
+    return over(&d, REAL(posix_spawnp)(pid, file, actions, attributes, argv, HANDED(d, env)));
 }
 
 /* --- arguments one by one --------------------------------------------------------------------- */

@@ -1,0 +1,53 @@
+# What a server may do to the shim, and its clients, in the worst order (P1, P3, P4, P5, P7). The
+# program plays all parts, and prints what baggage reached the service that it calls.
+
+load lib/bed
+
+setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
+
+inbound() {
+    run shim "$APPS/inbound" "$@"
+    assert_success
+}
+
+@test "a request's baggage goes until it is answered" {
+    inbound once
+    assert_output $'k=1\nnothing'
+}
+
+@test "children of vfork that run a program leave nothing taken" {
+    inbound vforks
+    assert_output $'k=0\nk=1499'
+}
+
+@test "select for more descriptors than the set has room for, none, or fewer than none" {
+    inbound selects
+    assert_output "k=1"
+}
+
+@test "poll for more descriptors than there can be" {
+    inbound polls
+    assert_output "k=1"
+}
+
+@test "a limit that is not given" {
+    run bare "$APPS/inbound" limits
+    local expected=$output
+    inbound limits
+    assert_output "$expected"
+}
+
+@test "a thread on the smallest stack runs a program in a large environment" {
+    inbound small-stacks
+    assert_output "survived"
+}
+
+@test "an answer that is sent between the halves of the next head" {
+    inbound half-heads
+    assert_output $'k=1\nk=2'
+}
+
+@test "a descriptor whose number comes back while a thread reads from it" {
+    inbound number-again
+    assert_output "k=new"
+}

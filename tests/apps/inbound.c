@@ -1,0 +1,299 @@
+/* A server and all who talk with it in one process, call by call: inbound MODE. What the peers do
+ * are raw system calls, which nobody sees. Prints what reached the service that it calls: the
+ * values of `baggage`, a line a call. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+static int ours, theirs; /* listening: this server, and the service that it calls */
+static struct sockaddr_in at[2];
+
+static void must(int good, const char *what)
+{
+    if (good)
+        return;
+    perror(what);
+    _exit(1);
+}
+
+static int listening(struct sockaddr_in *where)
+{
+    socklen_t len = sizeof *where;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    *where = (struct sockaddr_in){ .sin_family = AF_INET };
+    where->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    must(bind(fd, (struct sockaddr *)where, len) == 0 && listen(fd, 64) == 0, "listen");
+    getsockname(fd, (struct sockaddr *)where, &len);
+    return fd;
+}
+
+/* --- the peers -------------------------------------------------------------------------------- */
+
+static int client(void)
+{
+    int fd = (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+    must(syscall(SYS_connect, fd, &at[0], sizeof at[0]) == 0, "connect");
+    return fd;
+}
+
+static void says(int fd, const char *text)
+{
+    must(syscall(SYS_write, fd, text, strlen(text)) == (long)strlen(text), "client");
+}
+
+static void asks(int fd, const char *baggage)
+{
+    char text[256];
+    snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: a\r\nbaggage: %s\r\n\r\n", baggage);
+    says(fd, text);
+}
+
+static void hears(int fd)
+{
+    char text[256];
+    must(syscall(SYS_read, fd, text, sizeof text) > 0, "answer");
+}
+
+static void show_call(void)
+{
+    char text[4096];
+    int fd = (int)syscall(SYS_accept4, theirs, NULL, NULL, 0);
+    long n = syscall(SYS_read, fd, text, sizeof text - 1);
+    must(n > 0, "called");
+    text[n] = '\0';
+    char *line = strstr(text, "\r\nbaggage: ");
+    if (line) {
+        line += strlen("\r\nbaggage: ");
+        line[strcspn(line, "\r")] = '\0';
+    }
+    printf("%s\n", line ? line : "nothing");
+    syscall(SYS_close, fd);
+}
+
+/* --- the server ------------------------------------------------------------------------------- */
+
+static void calls(void)
+{
+    static const char request[] = "GET /called HTTP/1.1\r\nHost: b\r\n\r\n";
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    must(connect(fd, (struct sockaddr *)&at[1], sizeof at[1]) == 0, "connect");
+    must(write(fd, request, sizeof request - 1) == (ssize_t)sizeof request - 1, "call");
+    close(fd);
+    show_call();
+}
+
+static void reads(int fd)
+{
+    char text[512];
+    must(read(fd, text, sizeof text) > 0, "read");
+}
+
+static void answers(int fd)
+{
+    must(write(fd, ANSWER, sizeof ANSWER - 1) > 0, "write");
+}
+
+static int accepted(void)
+{
+    int fd = accept(ours, NULL, NULL);
+    must(fd >= 0, "accept");
+    return fd;
+}
+
+/* Memory before a page that nobody may read. */
+static void *at_guard(size_t len)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    must(two != MAP_FAILED && mprotect(two + page, page, PROT_NONE) == 0, "guard");
+    return two + page - len;
+}
+
+/* --- modes ------------------------------------------------------------------------------------ */
+
+static void once(void)
+{
+    int c = client(), s = accepted();
+    asks(c, "k=1");
+    reads(s);
+    calls();
+    answers(s);
+    calls();
+}
+
+static pid_t child_of_vfork(void)
+{
+    static char name[] = "true", entry[] = "A=b";
+    static char *argv[] = { name, NULL }, *env[] = { entry, NULL };
+    pid_t pid = vfork();
+    if (pid == 0) {
+        execve("/bin/true", argv, env);
+        _exit(127);
+    }
+    return pid;
+}
+
+/* On one connection, so that nothing is accepted meanwhile. */
+static void vforks(void)
+{
+    char value[32];
+    int c = client(), s = accepted();
+    for (int i = 0; i < 1500; i++) {
+        snprintf(value, sizeof value, "k=%d", i);
+        asks(c, value);
+        reads(s);
+        if (i == 0 || i == 1499)
+            calls();
+        must(waitpid(child_of_vfork(), NULL, 0) > 0, "vfork");
+        answers(s);
+        hears(c);
+    }
+}
+
+/* As many as there may be descriptors, which the set has no room for: the kernel looks at those
+ * that there are. */
+static void selects(void)
+{
+    int c = client(), s = accepted();
+    fd_set *set = at_guard(sizeof *set);
+    asks(c, "k=1");
+    FD_ZERO(set);
+    FD_SET(s, set);
+    must(select(1 << 20, set, NULL, NULL, NULL) == 1 && FD_ISSET(s, set), "select");
+    must(select(-1, set, NULL, NULL, NULL) == -1 && errno == EINVAL, "negative");
+    must(select(s + 1, NULL, NULL, NULL, &(struct timeval){ 0 }) == 0, "none");
+    reads(s);
+    calls();
+}
+
+static void polls(void)
+{
+    int c = client(), s = accepted();
+    struct pollfd *one = at_guard(sizeof *one);
+    volatile nfds_t most = (nfds_t)-1;
+    *one = (struct pollfd){ .fd = s, .events = POLLIN };
+    asks(c, "k=1");
+    must(poll(one, most, 0) == -1 && (errno == EINVAL || errno == EFAULT), "most");
+    must(poll(one, 1 << 24, 0) == -1 && (errno == EINVAL || errno == EFAULT), "many");
+    must(poll(NULL, 0, 0) == 0, "none");
+    must(poll(one, 1, -1) == 1, "one");
+    reads(s);
+    calls();
+}
+
+static void limits(void)
+{
+    const struct rlimit *volatile none = NULL;
+    const struct rlimit64 *volatile none64 = NULL;
+    int first = setrlimit(RLIMIT_NOFILE, none), error = errno;
+    printf("%d %d", first, first ? error : 0);
+    first = setrlimit64(RLIMIT_NOFILE, none64);
+    printf(" %d %d\n", first, first ? errno : 0);
+}
+
+static void *runs_program(void *connection)
+{
+    static char name[] = "true", entry[] = "A=b";
+    static char *argv[] = { name, NULL }, *env[2600];
+    for (int i = 0; i < 2500; i++)
+        env[i] = entry;
+    reads(*(int *)connection);
+    execve("/nonexistent/program", argv, env);
+    return NULL;
+}
+
+/* A thread with the least stack, and an environment larger than that. */
+static void small_stacks(void)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    int c = client(), s = accepted();
+    asks(c, "k=1");
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 16384);
+    must(pthread_create(&thread, &attributes, runs_program, &s) == 0, "thread");
+    pthread_join(thread, NULL);
+    puts("survived");
+}
+
+/* The answer is sent when a part of the next head was read already. */
+static void half_heads(void)
+{
+    int c = client(), s = accepted();
+    says(c, "GET / HTTP/1.1\r\nbaggage: k=1\r\n\r\nGET / HTTP/1.1\r\nbagg");
+    reads(s);
+    calls();
+    answers(s);
+    says(c, "age: k=2\r\n\r\n");
+    reads(s);
+    calls();
+}
+
+static int blocked = -1;
+
+static void *reads_late(void *unused)
+{
+    char text[512];
+    (void)unused;
+    must(read(blocked, text, sizeof text) > 0, "late");
+    return NULL;
+}
+
+/* A thread waits in read() while another one closes the descriptor, whose number comes back. */
+static void number_again(void)
+{
+    pthread_t thread;
+    int first = client(), second = client(), s;
+    blocked = accepted();
+    must(pthread_create(&thread, NULL, reads_late, NULL) == 0, "thread");
+    usleep(100000); /* until it waits: nothing else tells */
+    close(blocked);
+    s = accepted();
+    must(s == blocked, "the same number");
+    says(first, "GET / HTTP/1.1\r\nbaggage: k=old\r\nX: ");
+    pthread_join(thread, NULL);
+    asks(second, "k=new");
+    reads(s);
+    calls();
+}
+
+static const struct mode {
+    const char *name;
+    void (*run)(void);
+} modes[] = {
+    { "once", once },
+    { "vforks", vforks },
+    { "selects", selects },
+    { "polls", polls },
+    { "limits", limits },
+    { "small-stacks", small_stacks },
+    { "half-heads", half_heads },
+    { "number-again", number_again },
+};
+
+int main(int argc, char **argv)
+{
+    ours = listening(&at[0]);
+    theirs = listening(&at[1]);
+    for (size_t i = 0; argc == 2 && i < sizeof modes / sizeof *modes; i++)
+        if (strcmp(argv[1], modes[i].name) == 0) {
+            modes[i].run();
+            return 0;
+        }
+    fputs("usage: inbound MODE\n", stderr);
+    return 2;
+}
