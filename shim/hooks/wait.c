@@ -40,6 +40,10 @@ static void tell_poll(uintptr_t at, nfds_t count)
     struct holding h = { 0 };
     if (!is_told())
         return;
+    if (count > FD_PAGES * FD_PAGE || (count && !fdtable_slot((int)count - 1))) {
+        holding_doubt(&h); /* more than may be open, which fails */
+        count = 0;
+    }
     for (nfds_t i = 0; fds && i < count && !h.many; i++)
         if (fds[i].fd >= 0)
             holding_add(&h, fdtable_get(fds[i].fd));
@@ -60,11 +64,14 @@ static void tell_set(struct holding *h, int count, const fd_set *set)
     }
 }
 
+/* Sets may be shorter than `count` says: the kernel looks at descriptors that there are. */
 static void tell_select(int count, const fd_set *in, const fd_set *out, const fd_set *other)
 {
     struct holding h = { 0 };
     if (!is_told())
         return;
+    int end = (int)atomic_load_explicit(&fdtable_end, memory_order_relaxed);
+    count = count < end ? count : end;
     tell_set(&h, count, in);
     tell_set(&h, count, out);
     tell_set(&h, count, other);
