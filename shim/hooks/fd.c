@@ -83,13 +83,17 @@ EXPORT FILE *fdopen(int fd, const char *mode)
     return REAL(fdopen)(fd, mode);
 }
 
-/* A program that raises its limit is about to have more descriptors than there is room for. */
-static int after_limit(int result, int resource, rlim_t limit)
+/* A program that raises its limit is about to have more descriptors than there is room for. NULL
+ * changes nothing, and is no error; volatile, as libc's headers have it that it never comes. */
+static int after_limit(int result, int resource, const void *volatile limit)
 {
-    if (result == 0 && resource == RLIMIT_NOFILE && !hooks_vforked)
-        fds_reserve(limit);
+    const struct rlimit64 *now = limit;
+    if (result == 0 && now && resource == RLIMIT_NOFILE && !hooks_vforked)
+        fds_reserve(now->rlim_cur);
     return result;
 }
+
+_Static_assert(sizeof(struct rlimit) == sizeof(struct rlimit64), "see after_limit");
 
 /* TSan's runtime sets a limit before it can do with functions that it watches. */
 #define UNWATCHED __attribute__((no_sanitize("thread")))
@@ -98,28 +102,28 @@ EXPORT UNWATCHED int setrlimit(__rlimit_resource_t resource, const struct rlimit
 {
     if (!atomic_load_explicit(&process_carries, memory_order_acquire))
         return (int)syscall(SYS_setrlimit, resource, limit);
-    return after_limit(REAL(setrlimit)(resource, limit), (int)resource, limit->rlim_cur);
+    return after_limit(REAL(setrlimit)(resource, limit), (int)resource, limit);
 }
 
 EXPORT UNWATCHED int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit)
 {
     if (!atomic_load_explicit(&process_carries, memory_order_acquire))
         return (int)syscall(SYS_prlimit64, 0, resource, limit, NULL);
-    return after_limit(REAL(setrlimit64)(resource, limit), (int)resource, limit->rlim_cur);
+    return after_limit(REAL(setrlimit64)(resource, limit), (int)resource, limit);
 }
 
 EXPORT int prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlimit *limit,
                    struct rlimit *old)
 {
     int result = REAL(prlimit)(pid, resource, limit, old);
-    return limit ? after_limit(result, (int)resource, limit->rlim_cur) : result;
+    return after_limit(result, (int)resource, limit);
 }
 
 EXPORT int prlimit64(pid_t pid, enum __rlimit_resource resource, const struct rlimit64 *limit,
                      struct rlimit64 *old)
 {
     int result = REAL(prlimit64)(pid, resource, limit, old);
-    return limit ? after_limit(result, (int)resource, limit->rlim_cur) : result;
+    return after_limit(result, (int)resource, limit);
 }
 
 EXPORT int __close(int fd) __attribute__((alias("close")));
