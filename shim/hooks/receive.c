@@ -1,4 +1,6 @@
-/* Everything that receives on a descriptor: the real call first, then a look at what came. */
+/* Everything that receives on a descriptor: the real call first, then a look at what came. What the
+ * descriptor is is asked before: while the call waits, another thread may close it, and its number
+ * come back. */
 #include <errno.h>
 
 #include "carrier/inlet.h"
@@ -19,10 +21,9 @@ static void tell(fd_entry entry, const struct iovec *iov, size_t count, ssize_t 
 }
 
 /* `n` bytes arrived in these vectors, or the call failed. */
-static ssize_t saw(int fd, const struct iovec *iov, size_t count, ssize_t n, int flags)
+static ssize_t saw(fd_entry entry, const struct iovec *iov, size_t count, ssize_t n, int flags)
 {
-    fd_entry entry = n != 0 ? out_stream(fd) : FD_NOTHING;
-    if (!entry || hooks_vforked || (flags & MSG_PEEK))
+    if (!entry || n == 0 || hooks_vforked || (flags & MSG_PEEK))
         return n;
     int saved = errno;
     tell(entry, flags & FLAGS_UNSEEN ? NULL : iov, count, n);
@@ -30,51 +31,57 @@ static ssize_t saw(int fd, const struct iovec *iov, size_t count, ssize_t n, int
     return n;
 }
 
-static ssize_t saw_piece(int fd, void *data, ssize_t n, int flags)
+static ssize_t saw_piece(fd_entry entry, void *data, ssize_t n, int flags)
 {
     const struct iovec iov = { .iov_base = data, .iov_len = n > 0 ? (size_t)n : 0 };
-    return saw(fd, &iov, 1, n, flags);
+    return saw(entry, &iov, 1, n, flags);
 }
 
 EXPORT ssize_t read(int fd, void *data, size_t len)
 {
-    return saw_piece(fd, data, REAL(read)(fd, data, len), 0);
+    fd_entry entry = out_stream(fd);
+    return saw_piece(entry, data, REAL(read)(fd, data, len), 0);
 }
 
 EXPORT ssize_t readv(int fd, const struct iovec *iov, int count)
 {
+    fd_entry entry = out_stream(fd);
     ssize_t n = REAL(readv)(fd, iov, count);
-    return saw(fd, iov, n > 0 ? (size_t)count : 0, n, 0);
+    return saw(entry, iov, n > 0 ? (size_t)count : 0, n, 0);
 }
 
 EXPORT ssize_t recv(int fd, void *data, size_t len, int flags)
 {
-    return saw_piece(fd, data, REAL(recv)(fd, data, len, flags), flags);
+    fd_entry entry = out_stream(fd);
+    return saw_piece(entry, data, REAL(recv)(fd, data, len, flags), flags);
 }
 
 EXPORT ssize_t recvfrom(int fd, void *restrict data, size_t len, int flags,
                         struct sockaddr *restrict from, socklen_t *restrict from_len)
 {
-    return saw_piece(fd, data, REAL(recvfrom)(fd, data, len, flags, from, from_len), flags);
+    fd_entry entry = out_stream(fd);
+    return saw_piece(entry, data, REAL(recvfrom)(fd, data, len, flags, from, from_len), flags);
 }
 
 EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
+    fd_entry entry = out_stream(fd);
     ssize_t n = REAL(recvmsg)(fd, message, flags);
     if (n < 0)
-        return saw(fd, NULL, 0, n, flags);
+        return saw(entry, NULL, 0, n, flags);
     fds_received(message);
-    return saw(fd, message->msg_iov, message->msg_iovlen, n, flags);
+    return saw(entry, message->msg_iov, message->msg_iovlen, n, flags);
 }
 
 EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
                     struct timespec *timeout)
 {
+    fd_entry entry = out_stream(fd);
     int n = REAL(recvmmsg)(fd, messages, count, flags, timeout);
     for (int i = 0; i < n; i++) {
         const struct msghdr *m = &messages[i].msg_hdr;
         fds_received(m);
-        saw(fd, m->msg_iov, m->msg_iovlen, messages[i].msg_len, flags);
+        saw(entry, m->msg_iov, m->msg_iovlen, messages[i].msg_len, flags);
     }
     return n;
 }
@@ -82,19 +89,22 @@ EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
 /* The fortified ones abort when `len` is more than `room`; that stays theirs to do. */
 EXPORT ssize_t __read_chk(int fd, void *data, size_t len, size_t room)
 {
-    return saw_piece(fd, data, REAL(__read_chk)(fd, data, len, room), 0);
+    fd_entry entry = out_stream(fd);
+    return saw_piece(entry, data, REAL(__read_chk)(fd, data, len, room), 0);
 }
 
 EXPORT ssize_t __recv_chk(int fd, void *data, size_t len, size_t room, int flags)
 {
-    return saw_piece(fd, data, REAL(__recv_chk)(fd, data, len, room, flags), flags);
+    fd_entry entry = out_stream(fd);
+    return saw_piece(entry, data, REAL(__recv_chk)(fd, data, len, room, flags), flags);
 }
 
 EXPORT ssize_t __recvfrom_chk(int fd, void *data, size_t len, size_t room, int flags,
                               struct sockaddr *from, socklen_t *from_len)
 {
+    fd_entry entry = out_stream(fd);
     ssize_t n = REAL(__recvfrom_chk)(fd, data, len, room, flags, from, from_len);
-    return saw_piece(fd, data, n, flags);
+    return saw_piece(entry, data, n, flags);
 }
 
 EXPORT ssize_t __read(int fd, void *data, size_t len) __attribute__((alias("read")));
