@@ -79,14 +79,16 @@ bool inlet_is_open(uint64_t name)
 
 /* --- what is received ------------------------------------------------------------------------- */
 
-/* What the sending side saw of the last request's answer. */
+/* What the sending side saw of the last request's answer. Where the next head has begun, the framer
+ * would take it for that one's; what an answer may change is over then. */
 static void hear_answer(struct inlet *s)
 {
     uint64_t answer = atomic_load_explicit(&s->answer, memory_order_acquire);
     if (answer == s->answer_seen)
         return;
     s->answer_seen = answer;
-    if ((unsigned)(answer >> 32) == atomic_load_explicit(&s->begun, memory_order_relaxed))
+    if (http_request_phase(&s->asks) != HTTP_IN_HEAD &&
+        (unsigned)(answer >> 32) == atomic_load_explicit(&s->begun, memory_order_relaxed))
         http_request_answer(&s->asks, (unsigned)(answer & 0xffff));
 }
 
