@@ -150,11 +150,11 @@ static void begin(struct inlet *s)
     atomic_store_explicit(&s->begun, begun + 1, memory_order_release);
 }
 
-/* Lines that were folded are joined by a space (RFC 9112 section 5.2). */
+/* Lines that were folded are joined by a space (RFC 9112 section 5.2), but for what was blank. */
 static void take_value(struct inlet *s, const struct http_piece *p)
 {
-    bool fresh = !s->line_open && !p->folded;
-    if (!s->line_open && p->folded)
+    bool fresh = !s->line_open && (!p->folded || s->line_blank);
+    if (!s->line_open && !fresh)
         capture_feed(&s->fields, p->field, SPAN(" "), false);
     capture_feed(&s->fields, p->field, p->value, fresh);
     s->line_open = true;
@@ -172,6 +172,7 @@ static void at_event(struct inlet *s, const struct http_piece *p)
         take_value(s, p);
         break;
     case HTTP_FIELD_END:
+        s->line_blank = !s->line_open && (!p->folded || s->line_blank);
         s->line_open = false;
         break;
     case HTTP_HEAD_END:

@@ -29,7 +29,8 @@ struct inlet {
     struct http_request asks;   /* of who holds `in`, as the next two */
     struct capture *fields;     /* of the head that is being read */
     uint8_t method;             /* of that, and */
-    bool line_open;             /* whether one of its lines is being read */
+    bool line_open;             /* whether one of its lines is being read, */
+    bool line_blank;            /* and the one before was blank so far */
     bool keeps_line, past_line; /* the request line is kept for policy; and is over */
     struct peer peer;
     uint16_t port;

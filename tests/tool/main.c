@@ -11,6 +11,7 @@ static const struct area {
     { "baggage", tool_baggage, "the codec" },
     { "control", tool_control, "counters, pages" },
     { "http", tool_http, "the framers" },
+    { "inlet", tool_inlet, "inbound connections" },
     { "policy", tool_policy, "outbound rules" },
     { "sender", tool_sender, "the sending side" },
     { "session", tool_session, "TLS sessions" },
