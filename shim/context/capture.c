@@ -15,9 +15,11 @@ struct line {
 struct capture {
     uint32_t len;  /* of at[], without the padding behind the last line */
     uint32_t last; /* where the last line begins */
-    bool cut;      /* the last line is not whole, and what followed is not here */
-    char at[];
+    uint32_t cut;  /* the last line is not whole, and what followed is not here */
+    char at[];     /* of struct line, each with its value */
 };
+
+_Static_assert(sizeof(struct capture) == offsetof(struct capture, at), "see grow");
 
 static uint32_t padded(uint32_t len)
 {
