@@ -31,8 +31,9 @@ bool session_is_served(const struct session *s)
 void session_asked(struct session *s, uint64_t beneath, const void *data, size_t len)
 {
     const struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
-    if (!s->inlet)
+    if (!s->asked)
         s->inlet = inlet_open(beneath);
+    s->asked = true; /* what begins later would not be the beginning */
     inlet_received(s->inlet, &iov, 1, len);
 }
 

@@ -10,8 +10,8 @@
 
 struct session {
     uint64_t stream; /* of a client; or */
-    uint64_t inlet;  /* of a server, once something was received */
-    bool served;
+    uint64_t inlet;  /* of a server, once something was received (asked) */
+    bool served, asked;
     struct stream_call call;
     struct iovec program; /* its bytes, in the call that is under way */
     size_t done;          /* of those, taken in a call that has not succeeded yet */
