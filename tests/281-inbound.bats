@@ -51,3 +51,10 @@ inbound() {
     inbound number-again
     assert_output "k=new"
 }
+
+@test "more connections than there is room for are nobody's" {
+    ulimit -Sn 1024
+    (($(ulimit -Hn) >= 4096)) || skip "no more than $(ulimit -Hn) descriptors are allowed here"
+    inbound exhausted
+    assert_output $'k=first\nnothing'
+}

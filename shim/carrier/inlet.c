@@ -33,12 +33,22 @@ bool inlet_reserve(size_t count)
     return have >= count || pool_grow(&inlets, count - have);
 }
 
+/* A connection will not be followed, and nobody will say when it is gone. */
+static void run_short(void)
+{
+    static atomic_bool known;
+    if (!atomic_exchange(&known, true))
+        whose_obscured();
+}
+
 uint64_t inlet_open(uint64_t beneath)
 {
     uint64_t name = 0;
     struct inlet *s = pool_take(&inlets, &name);
-    if (!s)
+    if (!s) {
+        run_short();
         return 0;
+    }
     s->name = beneath ? beneath : name;
     s->keeps_line = policy_wants_target(process_policy());
     struct inlet *under = beneath ? pool_enter(&inlets, beneath) : NULL;
@@ -204,7 +214,8 @@ static void feed(struct inlet *s, struct span in)
         go_dark(s);
 }
 
-static void take_in(struct inlet *s, const struct iovec *iov, size_t count, size_t bytes)
+/* True: a head came that is not the first one without an answer. */
+static bool take_in(struct inlet *s, const struct iovec *iov, size_t count, size_t bytes)
 {
     hear_answer(s);
     s->fresh = false;
@@ -218,32 +229,31 @@ static void take_in(struct inlet *s, const struct iovec *iov, size_t count, size
         feed(s, span_make(iov[i].iov_base, len));
         bytes -= len;
     }
-}
-
-static void tell_read(struct inlet *s)
-{
     unsigned waiting = atomic_load_explicit(&s->begun, memory_order_relaxed) -
                        atomic_load_explicit(&s->ended, memory_order_relaxed);
-    whose_reads(process_worker(), s->name, inlet_front(s));
-    if (s->fresh && waiting > 1)
-        whose_reads_ahead(process_worker());
+    return s->fresh && waiting > 1;
 }
 
 void inlet_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
 {
     struct inlet *s = pool_enter(&inlets, name);
-    if (!s)
+    bool ahead = false;
+    if (!s) {
+        whose_reads(process_worker(), name, 0); /* of one that is not followed */
         return;
+    }
     atomic_store_explicit(&s->read, true, memory_order_relaxed);
     if (!atomic_load_explicit(&s->dark, memory_order_relaxed)) {
         bool mine = side_take(&s->in);
         if (mine)
-            take_in(s, iov, count, bytes);
+            ahead = take_in(s, iov, count, bytes);
         if (!mine || !side_leave(&s->in))
             go_dark(s);
     }
     if (!s->is_guess || !atomic_load_explicit(&s->dark, memory_order_relaxed))
-        tell_read(s);
+        whose_reads(process_worker(), s->name, inlet_front(s));
+    if (ahead)
+        whose_reads_ahead(process_worker());
     pool_leave(&inlets, s);
 }
 

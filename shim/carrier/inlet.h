@@ -15,6 +15,9 @@
 /* Room for so many; false: no memory. */
 bool inlet_reserve(size_t count);
 
+/* The name of those that there was no room for. */
+#define INLET_UNKNOWN ((uint64_t)1)
+
 /* A new inbound connection, with one name; 0: there is no room. `beneath`: the connection that this
  * one, a TLS session, goes over, by which the rules know it; 0: it is one itself. */
 uint64_t inlet_open(uint64_t beneath);

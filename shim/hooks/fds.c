@@ -126,7 +126,7 @@ int fds_accepted(int listener, int fd)
     uint64_t name = inlet_open(0);
     if (name && policy_wants_peer(process_policy()))
         meet(fd, name);
-    return put(fd, fd_entry_of(FD_INLET, name));
+    return put(fd, fd_entry_of(FD_INLET, name ? name : INLET_UNKNOWN));
 }
 
 /* What it is was not seen. `is_socket`: that it is one is sure. */

@@ -271,6 +271,26 @@ static void number_again(void)
     calls();
 }
 
+/* More connections than there is room for: the limit is raised unseen. What is read from the last
+ * one is not followed, but is not the first one's either. */
+static void exhausted(void)
+{
+    enum { MANY = 1100 };
+    static int c[MANY], s[MANY];
+    const struct rlimit64 enough = { 4096, 4096 };
+    must(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &enough, NULL) == 0, "limit");
+    for (int i = 0; i < MANY; i++) {
+        c[i] = client();
+        s[i] = accepted();
+    }
+    asks(c[0], "k=first");
+    reads(s[0]);
+    calls();
+    asks(c[MANY - 1], "k=last");
+    reads(s[MANY - 1]);
+    calls();
+}
+
 static const struct mode {
     const char *name;
     void (*run)(void);
@@ -283,6 +303,7 @@ static const struct mode {
     { "small-stacks", small_stacks },
     { "half-heads", half_heads },
     { "number-again", number_again },
+    { "exhausted", exhausted },
 };
 
 int main(int argc, char **argv)
