@@ -58,3 +58,18 @@ inbound() {
     inbound exhausted
     assert_output $'k=first\nnothing'
 }
+
+@test "a set that is waited for by poll is an event loop's, with one connection too" {
+    inbound nested
+    assert_output "nothing"
+}
+
+@test "bytes that are only looked at, come in empty vectors, in several messages, or are thrown away" {
+    inbound peeks
+    assert_output $'k=1\nk=2\nk=3\nnothing'
+}
+
+@test "signals that lead out of accept, poll and read, and a thread that is cancelled there" {
+    inbound jumps
+    assert_output "k=1"
+}

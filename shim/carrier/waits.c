@@ -6,7 +6,6 @@
 struct waits {
     struct pool_head head;
     atomic_int listeners, unknown, inlets;
-    _Atomic(uint64_t) sum; /* of the inlets' names, by exclusive or: that of the only one is it */
 };
 
 static struct waits first[256];
@@ -20,6 +19,7 @@ static void add_inlet(struct holding *h, uint64_t name)
     h->one = name;
 }
 
+/* Who keeps a set will add to it, so that one connection in it says nothing. */
 static void add_set(struct holding *h, uint64_t name)
 {
     struct waits *s = pool_enter(&sets, name);
@@ -27,12 +27,9 @@ static void add_set(struct holding *h, uint64_t name)
         h->many = true;
         return;
     }
-    int inlets = atomic_load(&s->inlets);
     if (atomic_load(&s->listeners) > 0 || (atomic_load(&unlisted) && atomic_load(&s->unknown) > 0))
         h->listens = true;
-    if (inlets == 1)
-        add_inlet(h, atomic_load(&s->sum));
-    else if (inlets != 0)
+    if (atomic_load(&s->inlets) != 0)
         h->many = true;
     pool_leave(&sets, s);
 }
@@ -91,7 +88,6 @@ static void change(uint64_t name, fd_entry entry, int by)
     } else if (entry < FD_FIRST) {
         atomic_fetch_add(&s->unknown, by);
     } else if (fd_kind(entry) == FD_INLET) {
-        atomic_fetch_xor(&s->sum, fd_name(entry));
         atomic_fetch_add(&s->inlets, by);
     }
     pool_leave(&sets, s);

@@ -25,14 +25,6 @@ static void tell(const struct holding *h)
     whose_waits(process_worker(), holds, one);
 }
 
-/* Who keeps a set will add to it, so that one connection in it says nothing. */
-static void tell_kept(const struct holding *h)
-{
-    struct holding all = *h;
-    all.many |= h->one != 0;
-    tell(&all);
-}
-
 /* libc's headers have it that poll only writes to `at`. */
 static void tell_poll(uintptr_t at, nfds_t count)
 {
@@ -89,7 +81,7 @@ static void tell_epoll(int set)
         holding_add(&h, entry);
     else
         holding_doubt(&h);
-    tell_kept(&h);
+    tell(&h);
 }
 
 EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)

@@ -6,14 +6,19 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -291,6 +296,91 @@ static void exhausted(void)
     calls();
 }
 
+/* Who waits for an epoll set by poll keeps a set as well, whatever it holds at this moment. */
+static void nested(void)
+{
+    int c = client(), s = accepted(), set = epoll_create1(0);
+    struct pollfd wait = { .fd = set, .events = POLLIN };
+    struct epoll_event event = { .events = EPOLLIN };
+    must(epoll_ctl(set, EPOLL_CTL_ADD, s, &event) == 0, "add");
+    must(epoll_ctl(set, EPOLL_CTL_ADD, s, NULL) == -1, "add nothing");
+    must(epoll_ctl(set, EPOLL_CTL_DEL, s, NULL) == 0, "remove");
+    must(epoll_ctl(set, EPOLL_CTL_ADD, s, &event) == 0, "add again");
+    asks(c, "k=1");
+    must(poll(&wait, 1, -1) == 1 && epoll_wait(set, &event, 1, -1) == 1, "wait");
+    must(poll(&wait, 1, -1) == 1, "wait again");
+    reads(s);
+    calls();
+}
+
+/* One byte to look at, and all of it, in vectors of which some are empty. */
+static void peeks(void)
+{
+    char text[512], one;
+    int c = client(), s = accepted();
+    struct iovec parts[5] = {
+        { NULL, 0 }, { text, 1 }, { NULL, 0 }, { text + 1, 511 }, { NULL, 0 }
+    };
+    asks(c, "k=1");
+    must(recv(s, &one, 1, MSG_PEEK) == 1, "peek");
+    must(recv(s, text, sizeof text, MSG_PEEK | MSG_DONTWAIT) > 1, "peek at all");
+    must(readv(s, parts, 5) > 1, "readv");
+    calls();
+    answers(s);
+    asks(c, "k=2");
+    struct mmsghdr messages[2] = { { .msg_hdr = { .msg_iov = parts, .msg_iovlen = 5 } },
+                                   { .msg_hdr = { .msg_iov = parts, .msg_iovlen = 5 } } };
+    must(recvmmsg(s, messages, 2, MSG_WAITFORONE, NULL) >= 1, "recvmmsg");
+    calls();
+    answers(s);
+    says(c, "GET / HTTP/1.1\r\nbaggage: k=3\r\n\r\n");
+    must(recv(s, text, strlen("GET / HTTP/1.1\r\nbaggage: k=3\r\n\r\n"), MSG_WAITALL) > 1, "all");
+    calls();
+    answers(s);
+    asks(c, "k=4");
+    must(recv(s, NULL, 4, MSG_TRUNC) == 4, "thrown away");
+    reads(s);
+    calls();
+}
+
+static sigjmp_buf away;
+
+static void leaves(int signal)
+{
+    (void)signal;
+    siglongjmp(away, 1);
+}
+
+/* Signals that lead out of calls that wait, and a thread that is cancelled in one. */
+static void jumps(void)
+{
+    char text[512];
+    int c, s = -1;
+    volatile int i = 0;
+    pthread_t thread;
+    struct itimerval soon = { .it_value = { .tv_usec = 2000 } };
+    signal(SIGALRM, leaves);
+    c = client();
+    s = accepted();
+    blocked = s;
+    sigsetjmp(away, 1);
+    struct pollfd wait = { .fd = s, .events = POLLIN };
+    if (i++ < 60) {
+        setitimer(ITIMER_REAL, &soon, NULL);
+        if (i % 3 == 0)
+            accept(ours, NULL, NULL);
+        else if (i % 3 == 1)
+            poll(&wait, 1, -1);
+        else
+            must(read(s, text, sizeof text) == -2, "came back");
+    }
+    must(pthread_create(&thread, NULL, reads_late, NULL) == 0, "thread");
+    must(pthread_cancel(thread) == 0 && pthread_join(thread, NULL) == 0, "cancel");
+    asks(c, "k=1");
+    reads(s);
+    calls();
+}
+
 static const struct mode {
     const char *name;
     void (*run)(void);
@@ -304,6 +394,9 @@ static const struct mode {
     { "half-heads", half_heads },
     { "number-again", number_again },
     { "exhausted", exhausted },
+    { "nested", nested },
+    { "peeks", peeks },
+    { "jumps", jumps },
 };
 
 int main(int argc, char **argv)
