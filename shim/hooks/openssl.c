@@ -244,6 +244,7 @@ static struct session *begin_served(const struct openssl *o, void *ssl)
     if (s && set_state(o, ssl, s))
         return s;
     session_free(s);
+    openssl_leave_alone(o, ssl); /* what it receives next is not its beginning */
     return NULL;
 }
 
