@@ -23,7 +23,8 @@ static void emptied(void *object)
         inlet_leaves_set(s->name, set);
 }
 
-static struct inlet first[1024];
+/* For as many descriptors as are usual, each with a TLS session over it. */
+static struct inlet first[2048];
 HOT struct pool inlets = { POOL_OVER(first, struct inlet), .zeroed = sizeof(struct inlet),
                            .emptied = emptied };
 

@@ -295,7 +295,7 @@ void fds_reserve(size_t limit)
     int saved = errno;
     if (fdtable_reserve(limit) && stream_room() < wanted) {
         stream_reserve(wanted - stream_room());
-        inlet_reserve(wanted);
+        inlet_reserve(2 * wanted); /* a TLS session is another one */
         request_reserve(wanted);
     }
     errno = saved;

@@ -280,9 +280,9 @@ static void number_again(void)
  * one is not followed, but is not the first one's either. */
 static void exhausted(void)
 {
-    enum { MANY = 1100 };
+    enum { MANY = 2100 };
     static int c[MANY], s[MANY];
-    const struct rlimit64 enough = { 4096, 4096 };
+    const struct rlimit64 enough = { 8000, 8000 };
     must(syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &enough, NULL) == 0, "limit");
     for (int i = 0; i < MANY; i++) {
         c[i] = client();
