@@ -72,6 +72,9 @@ static void child(int out, char **argv)
         ssize_t n = chain_ask(chain_client_new(), argv[1], answer, sizeof answer);
         _exit(n > 0 && write(1, answer, (size_t)n) == n ? 0 : 1);
     }
+    /* As careful programs do: the handler's connection is closed in the child alone. */
+    if (!strcmp(how, "execl") || !strcmp(how, "vfork"))
+        closefrom(3);
     exec_program(argv);
     _exit(127);
 }
@@ -121,7 +124,7 @@ static size_t run_piped(char **argv, char *line, size_t room)
     if (strcmp(how, "system")) {
         pid = start(ends[1], argv);
     } else {
-        snprintf(command, sizeof command, "%s %s >&%d", program, argv[1], ends[1]);
+        snprintf(command, sizeof command, "%s %s >/dev/fd/%d", program, argv[1], ends[1]);
         (void)!system(command);
     }
     close(ends[1]);

@@ -4,6 +4,7 @@
  *   lent      a thread per connection; connections to C are lent to one thread after the other
  *   handover  a thread per connection reads, a worker asks C, the reader answers
  *   answer    one thread reads of all connections, workers ask C and answer
+ *   helper    a thread per connection starts a thread for each call
  *   flight    handlers wait for the call of the first of them, then ask C themselves
  *   upgrade   a thread per connection; one that asks for it becomes another protocol's
  *
@@ -120,6 +121,23 @@ static void hand_over(struct job *job)
     pthread_mutex_unlock(&lock);
 }
 
+/* --- a thread for each call ------------------------------------------------------------------ */
+
+static void *helper(void *arg)
+{
+    struct job *job = arg;
+    ask_lent(job, job->request.path);
+    return NULL;
+}
+
+static void ask_in_thread(struct job *job)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, helper, job))
+        exit(1);
+    pthread_join(thread, NULL);
+}
+
 /* --- one call for all who want the same ----------------------------------------------------- */
 
 static void lead(struct job *job)
@@ -180,6 +198,8 @@ static void handle(struct job *job)
         hand_over(job);
     else if (!strcmp(how, "flight"))
         fly(job);
+    else if (!strcmp(how, "helper"))
+        ask_in_thread(job);
     else
         ask_lent(job, job->request.path);
 }

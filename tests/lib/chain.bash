@@ -76,10 +76,18 @@ load_b() {
     for option; do
         query+="&$option"
     done
-    RESULT=$(curl -q -sS --max-time "${LOAD_SECONDS:-250}" "$C_URL/control/load?$query") || return 1
+    RESULT=$(curl -q -sS --max-time "${LOAD_SECONDS:-250}" "$C_URL/control/load?$query") || {
+        b_look
+        return 1
+    }
     read -r _ KEPT _ PART _ MISSING _ WRONG _ EMPTY _ FAILED <<<"$RESULT"
     echo "# ${B_NAME:-$BATS_TEST_DESCRIPTION}${*:+, $*}: $(head -1 <<<"$RESULT")" >&3
     echo "$RESULT"
+}
+
+# b_look: what B's processes are at.
+b_look() {
+    ps -eo pgid,pid,ppid,stat,wchan:24,time,args | awk -v group="$B_PID" '$1 == group' | head -40
 }
 
 # own_calls: what B asked of itself meanwhile; sets OWN and OWN_WRONG.

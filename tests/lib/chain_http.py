@@ -71,6 +71,8 @@ async def close(writer, reset=False):
         return
     writer.close()
     try:
-        await writer.wait_closed()
-    except (OSError, asyncio.CancelledError):
+        await asyncio.wait_for(writer.wait_closed(), 5)
+    except asyncio.TimeoutError:
+        writer.transport.abort()
+    except OSError:
         pass

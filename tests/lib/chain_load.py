@@ -7,7 +7,7 @@ from chain_request import Request
 
 # Bodies hold what a careless reader would take for a request.
 BAIT = b"GET /back/0z0z HTTP/1.1\r\nHost: bait\r\nbaggage: bait=9z9z\r\n\r\n"
-PATIENCE = 60
+PATIENCE = 30
 
 
 class Failed(Exception):
@@ -189,6 +189,7 @@ async def broken(load, conn, request):
     how, data = load.rng.randrange(5), head(load, request)
     if how == 1:
         data = head(load, request, "POST", extra=[("Content-Length", "5000")]) + BAIT
+    request.cut = how == 0
     reader, writer = await conn.open()
     writer.write(data[:load.rng.randint(1, len(data) - 1)] if how == 0 else data)
     await writer.drain()

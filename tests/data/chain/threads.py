@@ -1,4 +1,7 @@
-"""B as Python's stock threading (or forking) HTTP server: PORT C-URL CLIENT [fork] [CERT KEY]."""
+"""B as Python's stock threading (or forking) HTTP server: PORT C-URL CLIENT [fork] [CERT KEY].
+
+CLIENT is http.client, urllib, both, or pool: urllib in other threads than the handler's."""
+import concurrent.futures
 import http.client
 import http.server
 import socketserver
@@ -9,6 +12,12 @@ from urllib.parse import urlsplit
 
 PORT, URL, CLIENT = int(sys.argv[1]), sys.argv[2].rstrip("/"), sys.argv[3]
 C = urlsplit(URL)
+POOL = concurrent.futures.ThreadPoolExecutor(8)
+
+
+def fetch(url):
+    with urllib.request.urlopen(url) as answer:
+        return answer.read()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -18,11 +27,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def call(self, path):
         if CLIENT == "urllib":
-            with urllib.request.urlopen(URL + path) as answer:
-                return answer.read()
+            return fetch(URL + path)
+        if CLIENT == "pool":
+            return POOL.submit(fetch, URL + path).result()
         if CLIENT == "both":
-            with urllib.request.urlopen(URL + path + "/1") as answer:
-                answer.read()
+            fetch(URL + path + "/1")
             path += "/2"
         kind = http.client.HTTPSConnection if C.scheme == "https" else http.client.HTTPConnection
         if not self.kept:
