@@ -8,8 +8,10 @@ gets the port or both. B is whatever stands between.
   /back/ID/env       such a call by a program without the shim that sends what its environment holds
   /also/ID...        one more for it, which not every request makes
   /own/...           a call that B makes on its own: nothing of any request belongs there
-  /control/load?b=PORT&mode=keep&n=400&conns=16&calls=1&set=1&size=4096&...   runs a load (own=1: of
-                     a B that forwards headers itself, where its own word stands), answers "kept N part N missing N wrong N empty N failed N", and what went wrong
+  /control/load?b=PORT&mode=keep&n=400&conns=16&calls=1&set=1&size=4096&...   runs a load, answers
+                     "kept N part N missing N wrong N empty N failed N", and what went wrong.
+                     own=1: B forwards headers itself, and its own word stands; one=1: no request
+                     has several lines of baggage
   /control/own       "own N wrong N" since the last time
 """
 import asyncio

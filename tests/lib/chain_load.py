@@ -46,7 +46,7 @@ class Load:
         self.delay = get("delay", 0)
         self.form = get("form", "")
         self.shape = {"size": get("size", 0), "set": self.set, "malformed": get("malformed", 0),
-                      "own": get("own", 0)}
+                      "own": get("own", 0), "one": get("one", 0)}
         self.tls = tls if options.get("tls") else None
         self.rng = random.Random(self.seed)
         self.requests, self.verdicts, self.notes = {}, {}, []

@@ -66,7 +66,7 @@ class Request:
             bad = rng.choice(MALFORMED)
             self.ignored.add(member(bad))
             texts.insert(rng.randint(0, len(texts)), bad)
-        self.cut_into_lines(rng, texts)
+        self.cut_into_lines(rng, texts, shape.get("one"))
 
     def make_member(self, rng, key, i, pad):
         if i and rng.random() < 0.05:
@@ -78,10 +78,10 @@ class Request:
             text += rng.choice(PROPERTIES).format(id=self.id)
         return text
 
-    def cut_into_lines(self, rng, texts):
+    def cut_into_lines(self, rng, texts, one):
         name = rng.choice(("baggage", "baggage", "Baggage", "BAGGAGE"))
         while texts:
-            take = len(texts) if rng.random() < 0.8 else rng.randint(1, len(texts))
+            take = len(texts) if one or rng.random() < 0.8 else rng.randint(1, len(texts))
             self.lines.append((name, rng.choice((",", ", ", " ,")).join(texts[:take])))
             texts = texts[take:]
 
