@@ -1,0 +1,115 @@
+# A -> B -> C, where B works in ways that make it hard to say whose call it is: nothing is wrong at
+# the default, and calls that B makes on its own carry nothing of any request.
+
+load lib/bed
+load lib/programs
+load lib/chain
+
+setup_file() { chain_start; }
+teardown_file() { bed_stop; }
+setup() { chain_test; }
+teardown() {
+    b_stop
+    server_stop
+}
+
+threads_b() { b_start "$APPS/chain-threads" "$1" "$B_PORT" "$C_PORT"; }
+
+none_of_its_own_wrong() {
+    own_calls
+    assert [ "$OWN" -gt 0 ]
+    assert_equal "$OWN_WRONG" 0
+}
+
+# Many requests, and some whose answers take their time: nothing is wrong.
+loads_not_wrong() { # N
+    load_b n="$1" form=length
+    none_wrong
+    load_b n=$(($1 / 4)) form=length delay=10
+    none_wrong
+}
+
+@test "threads that lend connections to one another keep all" {
+    threads_b lent
+    load_b n=2000 form=length
+    all_kept
+    load_b mode=mixed form=length
+    all_kept
+    load_b n=400 form=length delay=10
+    all_kept
+    none_of_its_own_wrong
+}
+
+@test "readers that hand over to workers" {
+    threads_b handover
+    loads_not_wrong 2000
+    none_of_its_own_wrong
+}
+
+@test "handlers that start a thread for each call" {
+    threads_b helper
+    load_b n=1000 form=length
+    none_wrong
+    none_of_its_own_wrong
+    b_stop
+    b_settings 'confidence = "weak";'
+    export B_NAME="$BATS_TEST_DESCRIPTION, at weak"
+    threads_b helper
+    load_b n=1000 form=length
+    b_alive
+    assert_equal "$FAILED" 0
+    own_calls
+}
+
+@test "python handlers that give their calls to a pool" {
+    b_start "$PYTHON" "$DATA/threads.py" "$B_PORT" "$C_URL" pool
+    loads_not_wrong 400
+}
+
+@test "java's HttpClient, whose selector thread makes all calls" {
+    need java default-jdk-headless
+    b_start java -Xshare:auto -XX:TieredStopAtLevel=1 "$DATA/Chain.java" "$B_PORT" "$C_URL" client
+    loads_not_wrong 1000
+}
+
+@test "one reader of all connections, workers that answer" {
+    threads_b answer
+    loads_not_wrong 2000
+    load_b n=400 form=length mode=http10
+    none_wrong
+    none_of_its_own_wrong
+}
+
+@test "handlers that wait for the call of another one" {
+    threads_b flight
+    loads_not_wrong 1000
+    none_of_its_own_wrong
+}
+
+# store_b HOW: with a store of its own.
+store_b() {
+    local redis
+    need redis-server redis-server
+    redis=$(free_ports 1)
+    server_start redis 30 "port_open $redis" -- redis-server --port "$redis" --bind 127.0.0.1 \
+        --save "" --appendonly no
+    b_start "$APPS/chain-store" "$1" "$B_PORT" "$C_PORT" "$redis"
+}
+
+@test "one connection to a store: a thread reads, and wakes the handlers" {
+    store_b wait
+    loads_not_wrong 1500
+}
+
+@test "one connection to a store: a thread reads, and does the rest" {
+    store_b callback
+    loads_not_wrong 1500
+}
+
+@test "fibers of a few threads, with a thread that polls for them" {
+    b_start "$APPS/chain-fibers" "$B_PORT" "$C_PORT"
+    loads_not_wrong 1500
+    load_b n=400 form=length mode=http10
+    none_wrong
+    none_of_its_own_wrong
+}
