@@ -80,6 +80,23 @@ loads_not_wrong() { # N
     none_of_its_own_wrong
 }
 
+@test "what a handler asks for when it has answered is its own" {
+    threads_b after
+    load_b n=2000 form=length
+    all_kept
+    load_b n=400 form=length mode=http10
+    all_kept
+    load_b n=400 form=length mode=pipelined
+    none_wrong
+    none_of_its_own_wrong
+}
+
+@test "a server that asks itself first" {
+    b_start "$PYTHON" "$DATA/threads.py" "$B_PORT" "$C_URL" self
+    load_b
+    all_kept
+}
+
 @test "handlers that wait for the call of another one" {
     threads_b flight
     loads_not_wrong 1000

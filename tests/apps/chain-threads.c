@@ -3,9 +3,11 @@
  *
  *   lent      a thread per connection; connections to C are lent to one thread after the other
  *   handover  a thread per connection reads, a worker asks C, the reader answers
+ *   stages    so they do; a worker reads the body, then any worker asks C
  *   answer    one thread reads of all connections, workers ask C and answer
  *   helper    a thread per connection starts a thread for each call
  *   flight    handlers wait for the call of the first of them, then ask C themselves
+ *   after     a thread per connection asks C once more when it has answered
  *   upgrade   a thread per connection; one that asks for it becomes another protocol's
  *
  * A thread started at once and one started by the first handler ask C on their own. */
@@ -20,7 +22,7 @@ struct job {
     struct chain_conn *conn;
     char answer[1024];
     ssize_t size;
-    bool done;
+    bool done, body_is_read;
     struct job *next;
 };
 
@@ -103,6 +105,12 @@ static void *worker(void *arg)
     struct chain_client *client = chain_client_new();
     for (;;) {
         struct job *job = get();
+        if (!strcmp(how, "stages") && !job->body_is_read) {
+            chain_skip_body(job->conn, &job->request);
+            job->body_is_read = true;
+            put(job);
+            continue;
+        }
         job->size = chain_ask(client, job->request.path, job->answer, sizeof job->answer);
         if (!strcmp(how, "answer"))
             reply(job);
@@ -114,6 +122,7 @@ static void *worker(void *arg)
 static void hand_over(struct job *job)
 {
     job->done = false;
+    job->body_is_read = !job->request.length;
     put(job);
     pthread_mutex_lock(&lock);
     while (!job->done)
@@ -194,7 +203,7 @@ static void handle(struct job *job)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, start_late);
-    if (!strcmp(how, "handover"))
+    if (!strcmp(how, "handover") || !strcmp(how, "stages"))
         hand_over(job);
     else if (!strcmp(how, "flight"))
         fly(job);
@@ -212,13 +221,16 @@ static void *on_connection(void *arg)
         exit(1);
     job->conn = conn;
     conn->fd = (int)(intptr_t)arg;
-    while (chain_read_head(conn, &job->request) && chain_skip_body(conn, &job->request)) {
+    while (chain_read_head(conn, &job->request) &&
+           (!strcmp(how, "stages") || chain_skip_body(conn, &job->request))) {
         handle(job);
         if (job->request.upgrade) {
             upgraded(job);
             break;
         }
         reply(job);
+        if (!strcmp(how, "after"))
+            ask_lent(job, "/own/after");
         if (!job->request.keep)
             break;
     }

@@ -147,6 +147,20 @@ async def post(load, conn, request):
     await exchange(load, conn, request, "POST", data)
 
 
+async def late(load, conn, request):
+    """A body, or none, that comes after its head."""
+    if load.rng.random() < 0.5:
+        return await keep(load, conn, request)
+    text, (reader, writer) = body(load), await conn.open()
+    writer.write(head(load, request, "POST", extra=[("Content-Length", str(len(text)))]))
+    await asyncio.sleep(load.rng.random() * 0.004)
+    writer.write(text)
+    status, answer, again = await read_response(reader, "POST")
+    if not again:
+        await conn.end()
+    load.done(request, status, answer)
+
+
 async def chunked(load, conn, request):
     sizes = [load.rng.randint(1, 3000) for _ in range(5)]
     data = head(load, request, "POST", extra=[("Transfer-Encoding", "chunked")])
@@ -278,7 +292,7 @@ async def mixed(load, conn, request):
     await kind(load, conn, request)
 
 
-POLITE = {"keep": keep, "bits": bits, "http10": http10, "head": method_head, "post": post,
+POLITE = {"keep": keep, "bits": bits, "http10": http10, "head": method_head, "post": post, "late": late,
           "chunked": chunked, "expect": expect, "early": early, "mixed": mixed,
           "upgrade": upgrade}
 RUDE = {"broken": broken, "hasty": hasty, "deaf": deaf}

@@ -1,6 +1,7 @@
 """B as Python's stock threading (or forking) HTTP server: PORT C-URL CLIENT [fork] [CERT KEY].
 
-CLIENT is http.client, urllib, both, or pool: urllib in other threads than the handler's."""
+CLIENT is http.client, urllib, both; pool: urllib in other threads than the handler's; self: B
+asks itself first."""
 import concurrent.futures
 import http.client
 import http.server
@@ -30,6 +31,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return fetch(URL + path)
         if CLIENT == "pool":
             return POOL.submit(fetch, URL + path).result()
+        if CLIENT == "self" and path.startswith("/back/"):
+            return fetch(f"http://127.0.0.1:{PORT}/inner{path}")
+        path = path.removeprefix("/inner")
         if CLIENT == "both":
             fetch(URL + path + "/1")
             path += "/2"
