@@ -1,5 +1,5 @@
-# A -> B -> C, where B is a proxy: what it forwards itself goes out exactly once; what it was told to
-# drop comes back where the built-in profile knows how the proxy works.
+# A -> B -> C, where B is a proxy: what it forwards itself goes out exactly once, and nothing is wrong
+# where it was told to drop it. How much of that comes back at each confidence is printed.
 
 load lib/bed
 load lib/programs
@@ -131,6 +131,10 @@ APACHE_HIDES=("RequestHeader unset baggage" "RequestHeader unset traceparent"
 @test "nginx forwards, and everything goes out once" {
     nginx_b
     every_client all_kept
+    load_own mode=pipelined
+    all_kept
+    load_own one=0
+    all_kept
 }
 
 @test "nginx with a connection for each request forwards" {
@@ -139,15 +143,17 @@ APACHE_HIDES=("RequestHeader unset baggage" "RequestHeader unset traceparent"
     all_kept
 }
 
-@test "nginx that drops the headers: its profile brings them back" {
+@test "nginx that drops the headers: nothing is wrong" {
     nginx_b "${NGINX_HIDES[@]}"
-    every_client all_kept
+    every_client none_wrong
+    load_own mode=pipelined
+    none_wrong
 }
 
-@test "nginx that drops the baggage alone: its profile brings it back" {
+@test "nginx that drops the baggage alone: nothing is wrong" {
     nginx_b "${NGINX_HIDES[0]}"
     load_own
-    all_kept
+    none_wrong
 }
 
 @test "nginx that drops the headers, at each confidence" {
@@ -172,10 +178,26 @@ APACHE_HIDES=("RequestHeader unset baggage" "RequestHeader unset traceparent"
     hidden_at_each apache_b "${APACHE_HIDES[@]}"
 }
 
-@test "haproxy where only the sure goes forwards, and everything goes out once" {
-    b_settings 'confidence = "live";'
+@test "haproxy forwards, and everything goes out once" {
     haproxy_b "option http-keep-alive"
     every_client all_kept
+    load_own mode=pipelined
+    all_kept
+    load_own one=0
+    all_kept
+}
+
+@test "haproxy with a connection for each request forwards" {
+    haproxy_b "http-reuse never" "option httpclose"
+    load_own n=800
+    all_kept
+}
+
+@test "haproxy that drops the headers: nothing is wrong" {
+    haproxy_b "${HAPROXY_HIDES[@]}"
+    every_client none_wrong
+    load_own mode=pipelined
+    none_wrong
 }
 
 @test "socat as a relay: everything goes through" {

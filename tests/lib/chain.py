@@ -14,13 +14,16 @@ gets the port or both. B is whatever stands between.
                      has several lines of baggage
   /control/own       "own N wrong N" since the last time
 """
+import sys
+
+# No neighbour stands before a module of Python's own that has its name.
+sys.path.append(sys.path.pop(0))
+
 import asyncio
 import os
 import ssl
-import sys
 from urllib.parse import parse_qsl, urlsplit
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import chain_load
 from chain_http import chunks, close, find, read_body, read_head
 from chain_request import VERDICTS, WRONG, judge, judge_own
