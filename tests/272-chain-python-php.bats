@@ -4,7 +4,7 @@ load lib/bed
 load lib/programs
 load lib/chain
 
-setup_file() { chain_start; }
+setup_file() { chain_start tls; }
 teardown_file() { bed_stop; }
 setup() { chain_test; }
 teardown() { b_stop; }
@@ -29,6 +29,32 @@ python_b() { b_start "$PYTHON" "$DATA/threads.py" "$B_PORT" "$@"; }
     load_b calls=2
     all_kept
     load_b calls=2 size=4096
+    all_kept
+}
+
+@test "python over TLS on both sides" {
+    export SSL_CERT_FILE=$CA
+    python_b "$C_TLS_URL" http.client "$TLS/server.pem" "$TLS/server.key"
+    load_b tls=1
+    all_kept
+    load_b tls=1 mode=mixed
+    all_kept
+    b_stop
+    python_b "$C_TLS_URL" urllib "$TLS/server.pem" "$TLS/server.key"
+    load_b tls=1
+    all_kept
+    load_b tls=1 mode=http10 n=200
+    all_kept
+}
+
+@test "python over TLS on one side" {
+    export SSL_CERT_FILE=$CA
+    python_b "$C_URL" http.client "$TLS/server.pem" "$TLS/server.key"
+    load_b tls=1
+    all_kept
+    b_stop
+    python_b "$C_TLS_URL" http.client
+    load_b
     all_kept
 }
 
