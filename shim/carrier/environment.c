@@ -131,8 +131,8 @@ bool handover_begin(struct handover *h, char *const *env)
     narrow(h, value_of(env, baggage_is));
     h->trace =
         all.trace && is_inherited(value_of(env, traceparent_is), process_inherited()->traceparent);
-    h->removes = !h->members && !h->merges && value_of(env, baggage_is) &&
-                 process_withholds_from_children();
+    h->removes =
+        !h->members && !h->merges && value_of(env, baggage_is) && process_withholds_from_children();
     if (!h->members && !h->trace && !h->removes) {
         handover_end(h);
         return false;
