@@ -7,6 +7,7 @@
 #include "hooks/hooks.h"
 #include "hooks/libc.h"
 #include "hooks/out.h"
+#include "hooks/popen.h"
 #include "hooks/real.h"
 #include "hooks/vfork.h"
 
@@ -72,7 +73,7 @@ EXPORT int fcntl64(int fd, int command, ...)
 EXPORT int fclose(FILE *file)
 {
     fds_closing(fileno(file));
-    return REAL(fclose)(file);
+    return popen_close(file, REAL(fclose));
 }
 
 /* What libc's stdio writes does not pass by us: nothing is known of such a stream any more. */
@@ -80,7 +81,9 @@ EXPORT FILE *fdopen(int fd, const char *mode)
 {
     if (mode[0] != 'r' || strchr(mode, '+'))
         fds_unseen(fd);
-    return REAL(fdopen)(fd, mode);
+    FILE *file = REAL(fdopen)(fd, mode);
+    popen_over(file);
+    return file;
 }
 
 /* A program that raises its limit is about to have more descriptors than there is room for. NULL

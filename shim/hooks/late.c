@@ -5,14 +5,17 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "hooks/libc_abi.h"
 #include "hooks/real.h"
 #include "hooks/symbols.h"
 
@@ -27,6 +30,17 @@ enum late {
     LATE_pthread_once,
     LATE_pthread_key_create,
     LATE_pthread_setspecific,
+    LATE_waitpid,
+    LATE_posix_spawnattr_init,
+    LATE_posix_spawnattr_setflags,
+    LATE_posix_spawnattr_setsigmask,
+    LATE_posix_spawnattr_setsigdefault,
+    LATE_posix_spawn_file_actions_init,
+    LATE_posix_spawn_file_actions_destroy,
+    LATE_posix_spawn_file_actions_adddup2,
+    LATE_posix_spawn_file_actions_addclose,
+    LATE__pthread_cleanup_push,
+    LATE__pthread_cleanup_pop,
     LATE_FUNCTIONS
 };
 
@@ -102,6 +116,66 @@ int pthread_key_create(pthread_key_t *key, void (*end)(void *))
 int pthread_setspecific(pthread_key_t key, const void *value)
 {
     return LATE(pthread_setspecific)(key, value);
+}
+
+/* --- starting programs ------------------------------------------------------------------------ */
+
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+    return LATE(waitpid)(pid, status, options);
+}
+
+int posix_spawnattr_init(posix_spawnattr_t *attributes)
+{
+    return LATE(posix_spawnattr_init)(attributes);
+}
+
+int posix_spawnattr_setflags(posix_spawnattr_t *attributes, short flags)
+{
+    return LATE(posix_spawnattr_setflags)(attributes, flags);
+}
+
+int posix_spawnattr_setsigmask(posix_spawnattr_t *restrict attributes, const sigset_t *restrict set)
+{
+    return LATE(posix_spawnattr_setsigmask)(attributes, set);
+}
+
+int posix_spawnattr_setsigdefault(posix_spawnattr_t *restrict attributes,
+                                  const sigset_t *restrict set)
+{
+    return LATE(posix_spawnattr_setsigdefault)(attributes, set);
+}
+
+int posix_spawn_file_actions_init(posix_spawn_file_actions_t *actions)
+{
+    return LATE(posix_spawn_file_actions_init)(actions);
+}
+
+int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions)
+{
+    return LATE(posix_spawn_file_actions_destroy)(actions);
+}
+
+int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int from, int to)
+{
+    return LATE(posix_spawn_file_actions_adddup2)(actions, from, to);
+}
+
+int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *actions, int fd)
+{
+    return LATE(posix_spawn_file_actions_addclose)(actions, fd);
+}
+
+/* What the macro pthread_cleanup_push was once made of, and libc still runs for a thread that is
+ * cancelled. Unlike what the macro is now, it is no function that returns twice. */
+void _pthread_cleanup_push(struct _pthread_cleanup_buffer *buffer, void (*run)(void *), void *arg)
+{
+    LATE(_pthread_cleanup_push)(buffer, run, arg);
+}
+
+void _pthread_cleanup_pop(struct _pthread_cleanup_buffer *buffer, int execute)
+{
+    LATE(_pthread_cleanup_pop)(buffer, execute);
 }
 
 /* --- text ------------------------------------------------------------------------------------- */

@@ -57,6 +57,8 @@ int __openat64_2(int dir, const char *path, int flags);
 int __dprintf_chk(int fd, int flag, const char *format, ...);
 int __vdprintf_chk(int fd, int flag, const char *format, va_list args);
 
+void _pthread_cleanup_push(struct _pthread_cleanup_buffer *buffer, void (*run)(void *), void *arg);
+void _pthread_cleanup_pop(struct _pthread_cleanup_buffer *buffer, int execute);
 int execveat(int dir, const char *path, char *const argv[], char *const env[], int flags);
 int pidfd_open(pid_t pid, unsigned flags);
 int pidfd_getfd(int pidfd, int fd, unsigned flags);

@@ -4,6 +4,7 @@
 
 #include "hooks/fds.h"
 #include "hooks/libc.h"
+#include "hooks/popen.h"
 #include "hooks/real.h"
 
 /* open's third argument is there only with these flags, but reading it is harmless. */
@@ -145,8 +146,10 @@ EXPORT int pidfd_open(pid_t pid, unsigned flags)
 
 static FILE *made_file(FILE *file)
 {
-    if (file)
+    if (file) {
+        popen_over(file);
         fds_made(fileno(file));
+    }
     return file;
 }
 
@@ -160,22 +163,23 @@ EXPORT FILE *fopen64(const char *restrict path, const char *restrict mode)
     return made_file(REAL(fopen64)(path, mode));
 }
 
+static FILE *made_again(FILE *result, FILE *file)
+{
+    popen_reopened(file);
+    return made_file(result);
+}
+
 /* The number of the old file may come back as the new one's. */
 EXPORT FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict file)
 {
     fds_closing(fileno(file));
-    return made_file(REAL(freopen)(path, mode, file));
+    return made_again(REAL(freopen)(path, mode, file), file);
 }
 
 EXPORT FILE *freopen64(const char *restrict path, const char *restrict mode, FILE *restrict file)
 {
     fds_closing(fileno(file));
-    return made_file(REAL(freopen64)(path, mode, file));
-}
-
-EXPORT FILE *popen(const char *command, const char *mode)
-{
-    return made_file(REAL(popen)(command, mode));
+    return made_again(REAL(freopen64)(path, mode, file), file);
 }
 
 EXPORT FILE *tmpfile(void)
