@@ -73,3 +73,8 @@ inbound() {
     inbound jumps
     assert_output "k=1"
 }
+
+@test "an answer is over when the kernel has sent the last of it" {
+    inbound sendfiles
+    assert_output $'k=1\nk=1\nnothing\nk=2'
+}

@@ -37,10 +37,19 @@ static void learn_requests(struct inlet *s)
                                                              memory_order_relaxed));
 }
 
+/* This answer is the last of HTTP: what is said from then on is of no request (R6). */
+static bool ends_http(const struct inlet *s, unsigned status)
+{
+    unsigned ended = atomic_load_explicit(&s->ended, memory_order_relaxed);
+    unsigned method = atomic_load_explicit(&s->methods[ended % INLET_TURNS], memory_order_relaxed);
+    return status == 101 || (method == HTTP_CONNECT && status / 100 == 2);
+}
+
 static void at_answer(struct inlet *s, const struct http_piece *p)
 {
     uint64_t number = atomic_load_explicit(&s->ended, memory_order_relaxed) + 1;
     if (p->event == HTTP_STATUS) {
+        s->switches = ends_http(s, p->status);
         whose_answers(process_worker(), request_reader(inlet_front(s)));
         atomic_store_explicit(&s->answer, number << 32 | p->status, memory_order_release);
     } else if (p->event == HTTP_DONE) {
@@ -64,8 +73,11 @@ static void tell(struct inlet *s, struct span in)
         in = span_make(in.at + used, in.len - used);
         at_answer(s, &piece);
     } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
-    if (piece.event == HTTP_OPAQUE)
-        go_deaf(s);
+    if (piece.event != HTTP_OPAQUE)
+        return;
+    go_deaf(s);
+    if (s->switches)
+        inlet_end_all(s);
 }
 
 static void take_out(struct inlet *s, const struct iovec *iov, size_t count, size_t bytes)
@@ -75,8 +87,7 @@ static void take_out(struct inlet *s, const struct iovec *iov, size_t count, siz
     learn_requests(s);
     if (!iov) {
         http_response_skip(&s->tells, bytes);
-        if (http_response_is_opaque(&s->tells))
-            go_deaf(s);
+        tell(s, SPAN("")); /* it may have been the end */
     }
     for (size_t i = 0; iov && i < count && bytes; i++) {
         size_t len = iov[i].iov_len < bytes ? iov[i].iov_len : bytes;

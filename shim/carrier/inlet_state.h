@@ -38,6 +38,7 @@ struct inlet {
 
     struct http_response tells; /* of who holds `out` */
     unsigned expected;          /* requests that `tells` knows of */
+    bool switches;              /* the answer that is being sent is the last of HTTP */
 
     /* Requests that are not answered: the receiving side adds them, the sending side takes them
      * away; when it cannot any more, the receiving side does. */

@@ -284,7 +284,7 @@ bool session_send(struct session *s, const void *data, size_t len, const struct 
 void session_received(struct session *s, const void *data, size_t len)
 {
     const struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
-    stream_received(s->stream, &iov, 1, len);
+    stream_received(s->stream, &iov, 1, len, stream_writes(s->stream));
 }
 
 void session_skipped(struct session *s, size_t len)

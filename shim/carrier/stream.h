@@ -55,8 +55,13 @@ void stream_skipped(uint64_t name, size_t count);
 /* Nothing is known any more of what goes out. */
 void stream_give_up(uint64_t name);
 
-/* Bytes that the program received; `iov` NULL: they were not seen. */
-void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes);
+/* How often something was written, to be asked before the program receives. */
+unsigned stream_writes(uint64_t name);
+
+/* Bytes that the program received; `iov` NULL: they were not seen. `writes` is what stream_writes
+ * said before. */
+void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes,
+                     unsigned writes);
 
 /* As `opaque` of a call. */
 bool stream_is_opaque(uint64_t name);

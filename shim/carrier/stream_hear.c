@@ -47,8 +47,10 @@ static void feed(struct stream *s, struct span in)
 
 static void feed_all(struct stream *s, const struct iovec *iov, size_t count, size_t bytes)
 {
-    if (!iov)
+    if (!iov) {
         http_response_skip(&s->answers, bytes);
+        feed(s, SPAN("")); /* it may have been the end */
+    }
     for (size_t i = 0; iov && i < count && bytes; i++) {
         size_t len = iov[i].iov_len < bytes ? iov[i].iov_len : bytes;
         feed(s, span_make(iov[i].iov_base, len));
@@ -57,25 +59,37 @@ static void feed_all(struct stream *s, const struct iovec *iov, size_t count, si
     atomic_store_explicit(&s->done, answered(s), memory_order_relaxed);
 }
 
-static void hear(struct stream *s, const struct iovec *iov, size_t count, size_t bytes)
+static void hear(struct stream *s, const struct iovec *iov, size_t count, size_t bytes,
+                 unsigned writes)
 {
     if (!atomic_load_explicit(&s->deaf, memory_order_relaxed))
         learn_requests(s);
     bool deaf = atomic_load_explicit(&s->deaf, memory_order_relaxed);
     if (process_is_server())
         whose_hears(process_worker(), &s->mark,
-                    deaf ? WHOSE_UNCOUNTED : http_response_outstanding(&s->answers));
+                    deaf ? WHOSE_UNCOUNTED : http_response_outstanding(&s->answers), writes);
     if (!deaf)
         feed_all(s, iov, count, bytes);
 }
 
-void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
+unsigned stream_writes(uint64_t name)
+{
+    struct stream *s = process_is_server() ? pool_enter(&streams, name) : NULL;
+    if (!s)
+        return 0;
+    unsigned writes = atomic_load_explicit(&s->mark.writes, memory_order_acquire);
+    pool_leave(&streams, s);
+    return writes;
+}
+
+void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes,
+                     unsigned writes)
 {
     struct stream *s = pool_enter(&streams, name);
     if (!s)
         return;
     if (side_take(&s->in)) {
-        hear(s, iov, count, bytes);
+        hear(s, iov, count, bytes, writes);
         side_leave(&s->in);
     }
     pool_leave(&streams, s);

@@ -268,6 +268,11 @@ struct context *process_current(void)
     return process_context(whose_now(&worker));
 }
 
+void process_keep_request(void)
+{
+    request_keep(worker.now.request);
+}
+
 void process_is_request(struct capture *fields)
 {
     whose_whole(request_begin(0, NULL, fields));

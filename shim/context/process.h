@@ -47,6 +47,9 @@ struct context *process_context(struct whose who);
 /* The same for what it does now. */
 struct context *process_current(void);
 
+/* The request that the calling thread works for lives as long as this process. */
+void process_keep_request(void);
+
 /* The whole process answers the one request that came with these fields (CGI); takes them. */
 void process_is_request(struct capture *fields);
 

@@ -49,6 +49,12 @@ void request_end(uint64_t name)
         pool_drop(&requests, name);
 }
 
+void request_keep(uint64_t name)
+{
+    if (name)
+        pool_share(&requests, name);
+}
+
 bool request_is_alive(uint64_t name)
 {
     return pool_is_alive(&requests, name);

@@ -19,6 +19,9 @@ void request_end(uint64_t name);
 
 bool request_is_alive(uint64_t name);
 
+/* It does not end by one request_end more. 0 is fine. */
+void request_keep(uint64_t name);
+
 /* 0, NULL: it has ended. */
 uint64_t request_inlet(uint64_t name);
 const void *request_reader(uint64_t name);

@@ -179,6 +179,13 @@ static void take(struct worker *w, whose_name inlet, whose_name request)
         w->mine = request;
 }
 
+/* Another thread read its head: they share their work. */
+static bool is_others(const struct worker *w, whose_name request)
+{
+    const void *reader = process.world.request_reader(request);
+    return reader && reader != w;
+}
+
 void whose_reads(struct worker *w, whose_name inlet, whose_name front)
 {
     moves_on(w, inlet);
@@ -186,6 +193,8 @@ void whose_reads(struct worker *w, whose_name inlet, whose_name front)
     w->read_on = inlet;
     if (w->now.confidence == CONFIDENCE_WEAK)
         suspend(w);
+    if (front && w->now.request != front && is_others(w, front))
+        now_shares();
     if (front)
         take(w, inlet, front);
     else if (w->now_on != inlet)
@@ -274,6 +283,7 @@ struct whose whose_writes(struct worker *w, struct outlet_mark *m, unsigned outs
     if (counted && !atomic_load_explicit(&m->begun, memory_order_relaxed))
         resume_first(w, m);
     whose_name mine = has_current(w) ? w->now.request : 0;
+    atomic_fetch_add_explicit(&m->writes, 1, memory_order_release);
     whose_name before = atomic_exchange(&m->writer, mine);
     bool unheard =
         counted ? outstanding > 0 : !atomic_load_explicit(&m->heard, memory_order_relaxed);
@@ -298,12 +308,20 @@ struct whose whose_would_write(const struct worker *w, struct outlet_mark *m)
     return whose_now(&copy);
 }
 
-void whose_hears(struct worker *w, struct outlet_mark *m, unsigned outstanding)
+/* What was read before others wrote is no answer to them. */
+static bool hears_now(struct outlet_mark *m, unsigned writes)
+{
+    if (atomic_load_explicit(&m->writes, memory_order_acquire) != writes)
+        return atomic_load_explicit(&m->heard, memory_order_relaxed);
+    return atomic_exchange_explicit(&m->heard, true, memory_order_relaxed);
+}
+
+void whose_hears(struct worker *w, struct outlet_mark *m, unsigned outstanding, unsigned writes)
 {
     whose_name writer = atomic_load_explicit(&m->writer, memory_order_relaxed);
     bool mixed = atomic_load_explicit(&m->mixed, memory_order_relaxed);
     moves_on(w, 0);
-    bool heard = atomic_exchange_explicit(&m->heard, true, memory_order_relaxed);
+    bool heard = hears_now(m, writes);
     if (has_current(w)) {
         if (!mixed && (writer == w->now.request || !is_alive(writer)))
             return;

@@ -56,12 +56,14 @@ struct outlet_mark {
     atomic_bool begun;          /* a request was written since it connected */
     atomic_bool mixed;          /* answers to several requests may be under way */
     atomic_bool heard;          /* something was read since the last write */
+    atomic_uint writes;         /* how often something was written */
 };
 
 /* What the rules need to know of requests and connections; given once, before any event. */
 struct whose_world {
     bool (*request_is_alive)(whose_name request);
-    whose_name (*request_inlet)(whose_name request); /* the connection that it came by */
+    whose_name (*request_inlet)(whose_name request);   /* the connection that it came by */
+    const void *(*request_reader)(whose_name request); /* the thread that read its head */
     bool (*inlet_is_open)(whose_name inlet);
 };
 void whose_start(const struct whose_world *world);
@@ -112,8 +114,9 @@ struct whose whose_writes(struct worker *w, struct outlet_mark *m, unsigned outs
 /* What whose_writes would return for a request, without the event. */
 struct whose whose_would_write(const struct worker *w, struct outlet_mark *m);
 
-/* It read from an outbound connection on which, before that, so many answers were outstanding. */
-void whose_hears(struct worker *w, struct outlet_mark *m, unsigned outstanding);
+/* It read from an outbound connection on which, before that, so many answers were outstanding, and
+ * m->writes was this when it began to. */
+void whose_hears(struct worker *w, struct outlet_mark *m, unsigned outstanding, unsigned writes);
 
 /* It makes a thread, which begins as `child`. */
 void whose_makes(const struct worker *w, struct worker *child);

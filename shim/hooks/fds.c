@@ -186,10 +186,16 @@ fd_entry fds_turned(int fd, fd_entry entry, bool is_socket)
     return made;
 }
 
-void fds_passed_in(fd_entry entry, const struct iovec *iov, size_t count, size_t n)
+unsigned fds_before(fd_entry entry)
+{
+    return entry >= FD_FIRST && fd_kind(entry) == FD_OUTLET && !hooks_vforked ? stream_writes(entry)
+                                                                              : 0;
+}
+
+void fds_passed_in(fd_entry entry, const struct iovec *iov, size_t count, size_t n, unsigned before)
 {
     if (fd_kind(entry) == FD_OUTLET)
-        stream_received(entry, iov, count, n);
+        stream_received(entry, iov, count, n, before);
     else if (fd_kind(entry) == FD_INLET)
         inlet_received(fd_name(entry), iov, count, n);
 }

@@ -40,8 +40,12 @@ void fds_connected(int fd, const struct sockaddr *address, socklen_t len);
  * now seen to be none. `is_socket`: the call succeeds on sockets only. */
 fd_entry fds_turned(int fd, fd_entry entry, bool is_socket);
 
+/* To be asked before something is received, for fds_passed_in. */
+unsigned fds_before(fd_entry entry);
+
 /* What is known of what passed by: `n` bytes (more than 0), in vectors, or NULL: unseen. */
-void fds_passed_in(fd_entry entry, const struct iovec *iov, size_t count, size_t n);
+void fds_passed_in(fd_entry entry, const struct iovec *iov, size_t count, size_t n,
+                   unsigned before);
 void fds_passed_out(fd_entry entry, const struct iovec *iov, size_t count, size_t n);
 
 /* Something will be sent on it that nobody sees. */

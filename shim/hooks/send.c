@@ -230,9 +230,10 @@ EXPORT ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, 
                       unsigned flags)
 {
     fd_entry from = out_stream(in);
+    unsigned before = from ? fds_before(from) : 0;
     ssize_t n = count_out(out, REAL(splice)(in, in_offset, out, out_offset, len, flags));
     if (from && n > 0 && !hooks_vforked)
-        fds_passed_in(from, NULL, 0, (size_t)n);
+        fds_passed_in(from, NULL, 0, (size_t)n, before);
     return n;
 }
 

@@ -1,4 +1,4 @@
-/* A thread goes on with the request of the one that made it, as weak (R7). */
+/* Threads and children go on with the request of the thread that made them (R7). */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -31,6 +31,15 @@ static struct start *begin(void *(*function)(void *), void *arg)
     if (s)
         *s = (struct start){ .run = function, .arg = arg, .worker = child };
     return s;
+}
+
+/* A child goes on with the request (R7), also when it closes its copy of the connection. */
+EXPORT pid_t fork(void)
+{
+    pid_t child = REAL(fork)();
+    if (child == 0 && process_is_server())
+        process_keep_request();
+    return child;
 }
 
 EXPORT int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes,

@@ -265,6 +265,24 @@ static void jumps(void)
     calls();
 }
 
+/* The end of the answer is sent by the kernel. */
+static void sendfiles(void)
+{
+    int c = client(), s = accepted(), file = memfd_create("body", 0);
+    off_t from = 0;
+    must(write(file, "ok", 2) == 2, "body");
+    asks(c, "k=1");
+    reads(s);
+    calls();
+    must(write(s, ANSWER, sizeof ANSWER - 3) > 0, "head");
+    calls();
+    must(sendfile(s, file, &from, 2) == 2, "sendfile");
+    calls();
+    asks(c, "k=2");
+    reads(s);
+    calls();
+}
+
 static const struct mode {
     const char *name;
     void (*run)(void);
@@ -279,6 +297,7 @@ static const struct mode {
     { "number-again", number_again },
     { "exhausted", exhausted },
     { "nested", nested },
+    { "sendfiles", sendfiles },
     { "peeks", peeks },
     { "jumps", jumps },
 };

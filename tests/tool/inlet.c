@@ -12,6 +12,7 @@
 static const struct whose_world world = {
     .request_is_alive = request_is_alive,
     .request_inlet = request_inlet,
+    .request_reader = request_reader,
     .inlet_is_open = inlet_is_open,
 };
 

@@ -70,6 +70,15 @@ static whose_name script_inlet(whose_name r)
     return lives[r].conn;
 }
 
+static const void *script_reader(whose_name r)
+{
+    const unsigned c = (unsigned)lives[r].conn;
+    for (unsigned i = conns[c].front; i < conns[c].back; i++)
+        if (conns[c].queue[i] == r)
+            return conns[c].reader[i];
+    return NULL;
+}
+
 static bool script_open(whose_name inlet)
 {
     return !conns[inlet].closed;
@@ -149,6 +158,11 @@ static bool run_inlet(struct worker *w, const char *verb, char **word)
     return true;
 }
 
+static void hears(struct worker *w, struct outlet_mark *m, unsigned outstanding)
+{
+    whose_hears(w, m, outstanding, atomic_load(&m->writes));
+}
+
 static bool run_thread(struct worker *w, const char *verb, char **word, struct whose *got)
 {
     bool understood = true;
@@ -162,7 +176,7 @@ static bool run_thread(struct worker *w, const char *verb, char **word, struct w
         *got = whose_writes(w, &marks[index_of(&outlets, word[0])], number(word[1]));
         return true;
     } else if (strcmp(verb, "hears") == 0)
-        whose_hears(w, &marks[index_of(&outlets, word[0])], number(word[1]));
+        hears(w, &marks[index_of(&outlets, word[0])], number(word[1]));
     else if (strcmp(verb, "makes") == 0)
         whose_makes(w, &workers[index_of(&threads, word[0])]);
     else if (strcmp(verb, "forks") == 0)
@@ -234,7 +248,8 @@ static int run_line(unsigned line, char *text, unsigned *expected)
 
 static int run_script(FILE *in)
 {
-    static const struct whose_world world = { script_alive, script_inlet, script_open };
+    static const struct whose_world world = { script_alive, script_inlet, script_reader,
+                                              script_open };
     char text[512];
     unsigned line = 0, expected = 0;
     int bad = 0;

@@ -21,6 +21,11 @@ static whose_name net_inlet(whose_name r)
     return requests[r - FIRST].conn->name;
 }
 
+static const void *net_reader(whose_name r)
+{
+    return requests[r - FIRST].reader;
+}
+
 static bool net_open(whose_name c)
 {
     return conns[c - FIRST].open;
@@ -28,7 +33,7 @@ static bool net_open(whose_name c)
 
 void net_clear(void)
 {
-    static const struct whose_world world = { net_alive, net_inlet, net_open };
+    static const struct whose_world world = { net_alive, net_inlet, net_reader, net_open };
     memset(conns, 0, sizeof conns);
     memset(requests, 0, sizeof requests);
     memset(outlets, 0, sizeof outlets);
@@ -284,7 +289,7 @@ bool net_hear(struct outlet *o)
     if (!o->here)
         return !o->open;
     trace("hears", "x", index_of(o), counted(o));
-    whose_hears(me(), &o->mark, counted(o));
+    whose_hears(me(), &o->mark, counted(o), atomic_load(&o->mark.writes));
     o->here--;
     if (--o->parts)
         return false;

@@ -21,6 +21,12 @@ static whose_name race_inlet(whose_name r)
     return 2 + r % SLOTS;
 }
 
+static const void *race_reader(whose_name r)
+{
+    (void)r;
+    return NULL;
+}
+
 static bool race_open(whose_name inlet)
 {
     return inlet % 5 != 0;
@@ -74,7 +80,7 @@ static void act(uint64_t *chance, struct worker *w, struct worker *child)
         break;
     case 3:
     case 4:
-        whose_hears(w, m, outstanding);
+        whose_hears(w, m, outstanding, atomic_load(&m->writes));
         break;
     case 5:
         whose_waits(w, (enum wait_holds)draw(chance, 4), inlet);
@@ -151,7 +157,7 @@ static bool race_round(void)
 
 int whose_race(void)
 {
-    static const struct whose_world world = { race_alive, race_inlet, race_open };
+    static const struct whose_world world = { race_alive, race_inlet, race_reader, race_open };
     whose_start(&world);
     for (unsigned n = 0; n < ROUNDS; n++)
         if (!race_round())
