@@ -46,6 +46,18 @@ loads_not_wrong() { # N
     none_of_its_own_wrong
 }
 
+@test "workers that read bodies, and others that go on" {
+    local i
+    for i in 1 2 3 4; do
+        threads_b stages
+        load_b n=300 form=length mode=late
+        none_wrong
+        load_b n=300 form=length mode=late delay=10
+        none_wrong
+        b_stop
+    done
+}
+
 @test "handlers that start a thread for each call" {
     threads_b helper
     load_b n=1000 form=length
@@ -103,6 +115,13 @@ loads_not_wrong() { # N
     none_of_its_own_wrong
 }
 
+@test "a connection that becomes another protocol's" {
+    threads_b lent
+    load_b n=400 form=length mode=upgrade
+    none_wrong
+    none_of_its_own_wrong
+}
+
 # store_b HOW: with a store of its own.
 store_b() {
     local redis
@@ -120,6 +139,11 @@ store_b() {
 
 @test "one connection to a store: a thread reads, and does the rest" {
     store_b callback
+    loads_not_wrong 1500
+}
+
+@test "one connection to a store: a handler reads for all, and does the rest" {
+    store_b leader
     loads_not_wrong 1500
 }
 
