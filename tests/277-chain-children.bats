@@ -13,8 +13,8 @@ setup() {
 }
 teardown() { b_stop; }
 
-WAYS=(execve execv execvp execvpe execlp execle fexecve execveat vfork posix_spawn
-    posix_spawnp)
+WAYS=(execve execv execvp execvpe execl execlp execle fexecve execveat vfork posix_spawn
+    posix_spawnp system popen)
 
 spawner() { b_start "$APPS/chain-spawn" "$1" "$B_PORT" "$C_PORT" "$DATA/child.sh"; }
 
@@ -90,10 +90,21 @@ spawner() { b_start "$APPS/chain-spawn" "$1" "$B_PORT" "$C_PORT" "$DATA/child.sh
     done
 }
 
-@test "what python starts: with vfork, a shell, popen" {
+@test "what python starts: with vfork, with fork, a shell, popen" {
     local how
-    for how in subprocess shell popen; do
+    for how in subprocess fork shell popen; do
         b_start "$PYTHON" "$DATA/children.py" "$B_PORT" "$how" "$DATA/child.sh"
+        load_b n=64
+        all_kept
+        b_stop
+    done
+}
+
+@test "what php starts" {
+    need php php-cli
+    export PROGRAM="$DATA/child.sh" HOW
+    for HOW in shell_exec proc_open; do
+        b_start php -S "127.0.0.1:$B_PORT" "$DATA/children.php"
         load_b n=64
         all_kept
         b_stop
