@@ -207,6 +207,8 @@ static void plan_offer(struct stream_call *call, struct stream *s)
     publish(s, &call->chunk.after);
     if (process_is_server())
         announce(s, &call->chunk.after);
+    if (process_is_server() && sender_is_opaque(&call->chunk.after))
+        whose_writes(process_worker(), &s->mark, WHOSE_UNCOUNTED); /* no HTTP, as it turns out */
     context_hold(borrowed_by(&call->chunk));
     call->opaque = false;
 }

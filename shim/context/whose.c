@@ -249,7 +249,6 @@ void whose_connects(struct worker *w, struct outlet_mark *m)
     moves_on(w, 0);
     atomic_store_explicit(&m->begun, false, memory_order_relaxed);
     atomic_store_explicit(&m->mixed, false, memory_order_relaxed);
-    atomic_store_explicit(&m->heard, false, memory_order_relaxed);
     atomic_store_explicit(&m->writer, 0, memory_order_relaxed);
     own(m, has_current(w) ? w->now : (struct whose){ 0 });
 }
@@ -283,17 +282,16 @@ struct whose whose_writes(struct worker *w, struct outlet_mark *m, unsigned outs
     if (counted && !atomic_load_explicit(&m->begun, memory_order_relaxed))
         resume_first(w, m);
     whose_name mine = has_current(w) ? w->now.request : 0;
-    atomic_fetch_add_explicit(&m->writes, 1, memory_order_release);
+    unsigned writes = atomic_fetch_add_explicit(&m->writes, 1, memory_order_acq_rel);
     whose_name before = atomic_exchange(&m->writer, mine);
-    bool unheard =
-        counted ? outstanding > 0 : !atomic_load_explicit(&m->heard, memory_order_relaxed);
+    bool unheard = counted ? outstanding > 0
+                           : atomic_load_explicit(&m->heard, memory_order_acquire) != writes;
     if (counted && outstanding == 0)
         atomic_store_explicit(&m->mixed, false, memory_order_relaxed);
     else if (unheard && before != mine && (!before || is_alive(before)) &&
              atomic_load_explicit(&m->begun, memory_order_relaxed))
         atomic_store_explicit(&m->mixed, true, memory_order_relaxed);
     atomic_store_explicit(&m->begun, true, memory_order_relaxed);
-    atomic_store_explicit(&m->heard, false, memory_order_relaxed);
     own(m, mine ? w->now : (struct whose){ 0 });
     return whose_now(w);
 }
@@ -308,22 +306,30 @@ struct whose whose_would_write(const struct worker *w, struct outlet_mark *m)
     return whose_now(&copy);
 }
 
-/* What was read before others wrote is no answer to them. */
+/* What was read before others wrote is no answer to them. True if the last write was heard already.
+ */
 static bool hears_now(struct outlet_mark *m, unsigned writes)
 {
-    if (atomic_load_explicit(&m->writes, memory_order_acquire) != writes)
-        return atomic_load_explicit(&m->heard, memory_order_relaxed);
-    return atomic_exchange_explicit(&m->heard, true, memory_order_relaxed);
+    unsigned heard = atomic_exchange_explicit(&m->heard, writes, memory_order_acq_rel);
+    return heard == atomic_load_explicit(&m->writes, memory_order_acquire);
+}
+
+/* Nobody else waits for an answer, as far as the last write tells. */
+static bool is_mine(const struct outlet_mark *m, const struct worker *w)
+{
+    whose_name writer = atomic_load_explicit(&m->writer, memory_order_relaxed);
+    if (!writer)
+        return !atomic_load_explicit(&m->begun, memory_order_relaxed);
+    return writer == w->now.request || !is_alive(writer);
 }
 
 void whose_hears(struct worker *w, struct outlet_mark *m, unsigned outstanding, unsigned writes)
 {
-    whose_name writer = atomic_load_explicit(&m->writer, memory_order_relaxed);
     bool mixed = atomic_load_explicit(&m->mixed, memory_order_relaxed);
     moves_on(w, 0);
     bool heard = hears_now(m, writes);
     if (has_current(w)) {
-        if (!mixed && (writer == w->now.request || !is_alive(writer)))
+        if (!mixed && is_mine(m, w))
             return;
         /* It reads what another one is waiting for. */
         if (!heard && outstanding == WHOSE_UNCOUNTED)

@@ -55,8 +55,9 @@ struct outlet_mark {
     atomic_uchar surety;        /* of the owner when it became that: enum confidence */
     atomic_bool begun;          /* a request was written since it connected */
     atomic_bool mixed;          /* answers to several requests may be under way */
-    atomic_bool heard;          /* something was read since the last write */
-    atomic_uint writes;         /* how often something was written */
+    atomic_uint writes;         /* how often something was written, */
+    atomic_uint heard;          /* and how often it had been when the last read began that got
+                                   something: the same, if there was one since the last write */
 };
 
 /* What the rules need to know of requests and connections; given once, before any event. */
