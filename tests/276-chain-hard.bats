@@ -48,7 +48,7 @@ loads_not_wrong() { # N
 
 @test "workers that read bodies, and others that go on" {
     local i
-    for i in 1 2 3 4; do
+    for _ in 1 2 3 4; do
         threads_b stages
         load_b n=300 form=length mode=late
         none_wrong

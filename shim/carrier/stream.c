@@ -143,7 +143,7 @@ static void announce(struct stream *s, const struct sender *after)
     struct worker *w = claimed ? &other : process_worker();
     if ((int)(s->sender.requests - s->announced) > 0)
         s->announced = s->sender.requests;
-    for (; s->announced != after->requests; s->announced++)
+    for (; (int)(after->requests - s->announced) > 0; s->announced++) /* an offer may be shorter */
         count_association(whose_writes(w, &s->mark, outstanding(s)));
 }
 

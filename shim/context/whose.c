@@ -284,8 +284,8 @@ struct whose whose_writes(struct worker *w, struct outlet_mark *m, unsigned outs
     whose_name mine = has_current(w) ? w->now.request : 0;
     unsigned writes = atomic_fetch_add_explicit(&m->writes, 1, memory_order_acq_rel);
     whose_name before = atomic_exchange(&m->writer, mine);
-    bool unheard = counted ? outstanding > 0
-                           : atomic_load_explicit(&m->heard, memory_order_acquire) != writes;
+    bool unheard =
+        counted ? outstanding > 0 : atomic_load_explicit(&m->heard, memory_order_acquire) != writes;
     if (counted && outstanding == 0)
         atomic_store_explicit(&m->mixed, false, memory_order_relaxed);
     else if (unheard && before != mine && (!before || is_alive(before)) &&
