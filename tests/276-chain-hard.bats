@@ -47,7 +47,6 @@ loads_not_wrong() { # N
 }
 
 @test "workers that read bodies, and others that go on" {
-    local i
     for _ in 1 2 3 4; do
         threads_b stages
         load_b n=300 form=length mode=late
