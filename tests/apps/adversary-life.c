@@ -8,6 +8,7 @@
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "adversary-pair.h"
 
@@ -94,7 +95,7 @@ static void stale_channels(void)
     must(far == fd && syscall(SYS_close, far) == 0);
     struct pair p = { .client = syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0) };
     syscall(SYS_connect, p.client, &pair_address, sizeof pair_address);
-    p.server = accept4(pair_listener, NULL, NULL, SOCK_CLOEXEC);
+    p.server = (int)syscall(SYS_accept4, pair_listener, NULL, NULL, SOCK_CLOEXEC);
     must_keep(p.server, p.server, p.client);
 }
 

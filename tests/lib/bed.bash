@@ -205,13 +205,15 @@ run_in() {
     mkdir -p "$T/$how"
     (cd "$T/$how" && "$how" "$@" >"$T/$how.out" 2>"$T/$how.err") 3>&- || rc=$?
     echo "$rc" >"$T/$how.rc"
+    [[ ${SAME_DATE:-} != no ]] || sed -i '/^date: /Id' "$T/$how.out"
     since >"$T/$how.jsonl"
     [[ -z ${PROXY_LOG:-} ]] || proxied >"$T/$how.proxy.jsonl"
 }
 
 # same [-u] COMMAND...: the program behaves and asks as it does without the shim, but for our own
 # headers (-u: in any order). Leaves $T/shim.jsonl, shim.out, shim.err, shim.rc. SAME_STDERR=no
-# leaves standard error out, for programs that print times or numbers that vary there.
+# leaves standard error out, for programs that print times or numbers that vary there, and
+# SAME_DATE=no the server's Date lines.
 same() {
     local order=() file
     [[ $1 != -u ]] || { order=(-u) && shift; }
