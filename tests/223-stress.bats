@@ -7,17 +7,6 @@ setup() {
     export BAGGAGE="user-id=user-12345,tenant-id=abcde"
 }
 
-# checker NAME RUNTIME: the shim of that build, and the runtime library before it.
-checker() {
-    local runtime
-    runtime=$(gcc -print-file-name="$2")
-    [[ -f $BUILD/$1/libbellhop.so ]] || fail "no $BUILD/$1: make san-builds"
-    SHIM="$runtime:$BUILD/$1/libbellhop.so"
-    export ASAN_OPTIONS=detect_leaks=0:abort_on_error=0:exitcode=98
-    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-    export TSAN_OPTIONS=report_bugs=1:exitcode=97
-}
-
 # stress CONNECTIONS REQUESTS: of 64 threads; nothing is said but the count.
 stress() {
     run shim timeout 120 "$APPS/stress" 64 "$1" "$2"

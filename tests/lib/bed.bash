@@ -196,6 +196,17 @@ bare() {
     timeout 120 env -u LD_PRELOAD ${AFTER:+LD_PRELOAD="$AFTER"} "$@"
 }
 
+# checker NAME RUNTIME: the shim of that build, and the runtime library before it.
+checker() {
+    local runtime
+    runtime=$(gcc -print-file-name="$2")
+    [[ -f $BUILD/$1/libbellhop.so ]] || fail "no $BUILD/$1: make san-builds"
+    SHIM="$runtime:$BUILD/$1/libbellhop.so"
+    export ASAN_OPTIONS=detect_leaks=0:abort_on_error=0:exitcode=98
+    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+    export TSAN_OPTIONS=report_bugs=1:exitcode=97
+}
+
 # One run of `same`: in a directory of its own, with its output, exit code and requests kept.
 run_in() {
     local how=$1 rc=0
