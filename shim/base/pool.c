@@ -27,6 +27,12 @@ bool pool_grow(struct pool *p, size_t count)
     return true;
 }
 
+bool pool_reserve(struct pool *p, size_t count)
+{
+    size_t have = pool_room(p);
+    return have >= count || pool_grow(p, count - have);
+}
+
 size_t pool_room(const struct pool *p)
 {
     unsigned n = atomic_load(&p->segments);

@@ -49,6 +49,9 @@ struct pool {
 bool pool_grow(struct pool *p, size_t count);
 size_t pool_room(const struct pool *p); /* objects, used or not */
 
+/* Room for `count` objects in all; as pool_grow. */
+bool pool_reserve(struct pool *p, size_t count);
+
 /* An object with one name, its first `zeroed` bytes zero but for its head; NULL: the pool is
  * exhausted. */
 void *pool_take(struct pool *p, uint64_t *name);

@@ -143,13 +143,12 @@ bool handover_begin(struct handover *h, char *const *env)
     return true;
 }
 
-static char *put_text(char **at, struct span name_is, struct span first, struct span second)
+static char *put_text(char **at, struct span name_is, struct span value)
 {
     char *begin = *at;
-    struct buf b = buf_over(begin, name_is.len + first.len + second.len + 1);
+    struct buf b = buf_over(begin, name_is.len + value.len + 1);
     buf_put(&b, name_is);
-    buf_put(&b, first);
-    buf_put(&b, second);
+    buf_put(&b, value);
     buf_put(&b, span_make("", 1));
     *at += b.len;
     return begin;
@@ -158,7 +157,7 @@ static char *put_text(char **at, struct span name_is, struct span first, struct 
 static char *put_baggage(const struct handover *h, char **at)
 {
     const char *own = h->merges ? value_of(h->env, baggage_is) : NULL;
-    char *begin = put_text(at, baggage_is, span_of(own ? own : ""), SPAN(""));
+    char *begin = put_text(at, baggage_is, span_of(own ? own : ""));
     char *end = *at - 1; /* over the NUL */
     if (own)
         *end++ = ',';
@@ -186,9 +185,9 @@ char *const *handover_make(const struct handover *h, void *memory)
     if (h->members)
         *to++ = put_baggage(h, &text);
     if (h->trace)
-        *to++ = put_text(&text, traceparent_is, c->traceparent, SPAN(""));
+        *to++ = put_text(&text, traceparent_is, c->traceparent);
     if (h->trace && c->tracestate.len)
-        *to++ = put_text(&text, tracestate_is, c->tracestate, SPAN(""));
+        *to++ = put_text(&text, tracestate_is, c->tracestate);
     *to = NULL;
     return out;
 }

@@ -30,8 +30,7 @@ HOT struct pool inlets = { POOL_OVER(first, struct inlet), .zeroed = sizeof(stru
 
 bool inlet_reserve(size_t count)
 {
-    size_t have = pool_room(&inlets);
-    return have >= count || pool_grow(&inlets, count - have);
+    return pool_reserve(&inlets, count);
 }
 
 /* A connection will not be followed, and nobody will say when it is gone. */

@@ -32,12 +32,7 @@ void stream_unclaim(void)
 
 bool stream_reserve(size_t count)
 {
-    return pool_grow(&streams, count);
-}
-
-size_t stream_room(void)
-{
-    return pool_room(&streams);
+    return pool_reserve(&streams, count);
 }
 
 uint64_t stream_open(const struct sockaddr *peer, socklen_t len, enum count_carrier carrier)
@@ -198,6 +193,13 @@ static void look_for_context(struct stream_call *call, struct stream *s)
     call->how.now = process_context(who);
 }
 
+static void tell_rules(struct stream *s, const struct sender *after)
+{
+    announce(s, after);
+    if (sender_is_opaque(after))
+        whose_writes(process_worker(), &s->mark, WHOSE_UNCOUNTED); /* no HTTP, as it turns out */
+}
+
 static void plan_offer(struct stream_call *call, struct stream *s)
 {
     call->peer = s->peer;
@@ -206,9 +208,7 @@ static void plan_offer(struct stream_call *call, struct stream *s)
     sender_plan(&s->sender, call->left, &call->how, &call->chunk);
     publish(s, &call->chunk.after);
     if (process_is_server())
-        announce(s, &call->chunk.after);
-    if (process_is_server() && sender_is_opaque(&call->chunk.after))
-        whose_writes(process_worker(), &s->mark, WHOSE_UNCOUNTED); /* no HTTP, as it turns out */
+        tell_rules(s, &call->chunk.after);
     context_hold(borrowed_by(&call->chunk));
     call->opaque = false;
 }

@@ -9,9 +9,8 @@
 
 #include "carrier/sender.h"
 
-/* Room for so many connections; more can be asked for later. False: no memory. */
+/* Room for so many connections in all; more can be asked for later. False: no memory. */
 bool stream_reserve(size_t count);
-size_t stream_room(void);
 
 /* A new outbound stream with one name; 0: none is to be had. Whatever is sent on it belongs to HTTP
  * only if it begins so. */

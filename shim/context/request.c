@@ -25,8 +25,7 @@ static HOT struct pool requests = { POOL_OVER(first, struct request),
 
 bool request_reserve(size_t count)
 {
-    size_t have = pool_room(&requests);
-    return have >= count || pool_grow(&requests, count - have);
+    return pool_reserve(&requests, count);
 }
 
 uint64_t request_begin(uint64_t inlet, const void *reader, struct capture *fields)

@@ -299,8 +299,8 @@ void fds_reserve(size_t limit)
 {
     size_t wanted = limit < 1024 ? 1024 : limit > STREAMS_MAX ? STREAMS_MAX : limit;
     int saved = errno;
-    if (fdtable_reserve(limit) && stream_room() < wanted) {
-        stream_reserve(wanted - stream_room());
+    if (fdtable_reserve(limit)) {
+        stream_reserve(wanted);
         inlet_reserve(2 * wanted); /* a TLS session is another one */
         request_reserve(wanted);
     }
