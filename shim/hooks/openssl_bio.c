@@ -1,5 +1,4 @@
 /* OpenSSL's BIOs: what is written into an SSL BIO, or into buffers before one. */
-#include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,9 +47,8 @@ static struct route route_of(const struct openssl *o, void *bio)
  * with what was written into it. */
 static bool is_flush(const struct openssl *o, struct session *s, const void *caller)
 {
-    Dl_info ours, theirs;
-    return (*session_notes(s) & OPENSSL_BUFFERED) && dladdr(caller, &theirs) &&
-           dladdr(*(void *const *)&o->bio_write, &ours) && ours.dli_fbase == theirs.dli_fbase;
+    return (*session_notes(s) & OPENSSL_BUFFERED) &&
+           real_same_object(caller, *(void *const *)&o->bio_write);
 }
 
 static struct session *session_of(const struct openssl *o, const struct route *r,

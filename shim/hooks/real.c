@@ -65,17 +65,10 @@ void *real_next(const char *name)
     return found;
 }
 
-static struct link_map *object_of(const void *address)
-{
-    Dl_info info;
-    void *map = NULL;
-    return address && dladdr1(address, &info, &map, RTLD_DL_LINKMAP) ? map : NULL;
-}
-
 bool real_same_object(const void *a, const void *b)
 {
-    const struct link_map *object = object_of(a);
-    return object && object == object_of(b);
+    const struct link_map *object = symbols_object(a);
+    return object && object == symbols_object(b);
 }
 
 bool real_is_ours(const void *address)
@@ -86,28 +79,6 @@ bool real_is_ours(const void *address)
 void *real_beside(const void *definition, const char *name)
 {
     return symbols_from(definition, name);
-}
-
-static const void *dynamic_entry(const struct link_map *object, ElfW(Sxword) tag)
-{
-    for (const ElfW(Dyn) *d = object->l_ld; d && d->d_tag != DT_NULL; d++)
-        if (d->d_tag == tag) /* relocated in place on most machines, an offset on the others */
-            return (const char *)d->d_un.d_ptr +
-                   (d->d_un.d_ptr < object->l_addr ? object->l_addr : 0);
-    return NULL;
-}
-
-/* A definition without a version matches every caller: another preloaded object's, most likely. */
-static bool is_unversioned(const void *definition)
-{
-    Dl_info info;
-    const ElfW(Sym) *symbol = NULL;
-    const struct link_map *object = object_of(definition);
-    if (!object || !dladdr1(definition, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol)
-        return false;
-    const ElfW(Sym) *table = dynamic_entry(object, DT_SYMTAB);
-    const ElfW(Half) *versions = dynamic_entry(object, DT_VERSYM);
-    return !versions || !table || (versions[symbol - table] & 0x7fff) <= 1;
 }
 
 /* --- optional libraries --------------------------------------------------------------------- */
@@ -156,7 +127,7 @@ static size_t find_copies(const struct hook *o, void **found)
 
 static uintptr_t base_of(const void *definition)
 {
-    const struct link_map *object = object_of(definition);
+    const struct link_map *object = symbols_object(definition);
     return object ? object->l_addr : 0;
 }
 
@@ -192,7 +163,8 @@ void *real_for(const void *caller, const char *name)
     void *needed = symbols_from(caller, name);
     if (needed && real_is_ours(needed))
         needed = NULL;
-    if (next && (!needed || next == needed || is_unversioned(next)))
+    /* One without a version matches every caller: another preloaded object's, most likely. */
+    if (next && (!needed || next == needed || symbols_is_unversioned(next, name)))
         return next;
     if (needed)
         return needed;

@@ -201,28 +201,81 @@ static void enqueue_needs(struct walk *w, const struct link_map *object)
     }
 }
 
-/* Called once, with the list of objects locked. */
-static int walk_locked(struct dl_phdr_info *info, size_t size, void *arg)
+/* The object that holds an address, out of the list of objects. dladdr1 would tell as well, after
+ * it looked at every symbol of that object. */
+struct place {
+    uintptr_t address;
+    const struct link_map *found;
+    struct walk *then;
+};
+
+static const struct link_map *with_dynamic(uintptr_t dynamic)
 {
-    struct walk *w = arg;
-    (void)info;
-    (void)size;
+    const struct link_map *at = atomic_load_explicit(&self, memory_order_acquire);
+    while (at && at->l_prev)
+        at = at->l_prev;
+    while (at && (uintptr_t)at->l_ld != dynamic)
+        at = at->l_next;
+    return at;
+}
+
+static void walk_from(struct walk *w, const struct link_map *object)
+{
+    enqueue(w, object);
     for (; w->next < w->count && !w->found; w->next++) {
         w->found = find_in(w->queue[w->next], w->name, w->hash);
         if (!w->found)
             enqueue_needs(w, w->queue[w->next]);
     }
+}
+
+/* Called with the list of objects locked. */
+static int place_visit(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    struct place *p = arg;
+    const uintptr_t at = p->address - info->dlpi_addr;
+    uintptr_t dynamic = 0;
+    bool within = false;
+    (void)size;
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+        within = within || (h->p_type == PT_LOAD && at - h->p_vaddr < h->p_memsz);
+        if (h->p_type == PT_DYNAMIC)
+            dynamic = info->dlpi_addr + h->p_vaddr;
+    }
+    if (!within)
+        return 0;
+    p->found = dynamic ? with_dynamic(dynamic) : NULL;
+    if (p->found && p->then)
+        walk_from(p->then, p->found);
     return 1;
+}
+
+const struct link_map *symbols_object(const void *address)
+{
+    struct place p = { .address = (uintptr_t)address };
+    if (address)
+        dl_iterate_phdr(place_visit, &p);
+    return p.found;
 }
 
 void *symbols_from(const void *address, const char *name)
 {
     struct walk w = { .name = name, .hash = gnu_hash(name) };
-    Dl_info info;
-    void *map = NULL;
-    if (!address || !dladdr1(address, &info, &map, RTLD_DL_LINKMAP) || !map)
-        return NULL;
-    enqueue(&w, map);
-    dl_iterate_phdr(walk_locked, &w);
+    struct place p = { .address = (uintptr_t)address, .then = &w };
+    if (address)
+        dl_iterate_phdr(place_visit, &p);
     return w.found;
+}
+
+bool symbols_is_unversioned(const void *definition, const char *name)
+{
+    const struct link_map *object = symbols_object(definition);
+    struct tables t;
+    if (!object || !tables_of(object, &t))
+        return false;
+    const ElfW(Sym) *s = find(&t, name, gnu_hash(name));
+    if (!s || found_at(object, s) != definition)
+        return false;
+    return !t.versions || (t.versions[s - t.symbols] & ~VERSION_HIDDEN) <= 1;
 }

@@ -4,6 +4,10 @@
 #ifndef BELLHOP_HOOKS_SYMBOLS_H
 #define BELLHOP_HOOKS_SYMBOLS_H
 
+#include <stdbool.h>
+
+struct link_map;
+
 /* Notes where the search starts. Once, at start. */
 void symbols_start(void);
 
@@ -19,5 +23,12 @@ void *symbols_next(const char *name);
  * unlike dlopen and dlsym on a handle it can never run a constructor, which they do while a process
  * ends. */
 void *symbols_from(const void *address, const char *name);
+
+/* The loaded object that holds `address`, for as long as it is loaded; NULL: none. Takes that lock,
+ * too. */
+const struct link_map *symbols_object(const void *address);
+
+/* True if what is defined there as `name` has no version. */
+bool symbols_is_unversioned(const void *definition, const char *name);
 
 #endif
