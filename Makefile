@@ -102,7 +102,7 @@ $(BUILD)/apps/%: tests/apps/%.c $(wildcard tests/apps/*.h) Makefile
 	$(CC) $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) $(WERROR) $(LDALL) -o $@ $< -pthread $(APPLIBS)
 
 $(BUILD)/bench/curl-%: BENCHLIBS := -lcurl
-$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libcore.a Makefile
+$(BUILD)/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h) $(BUILD)/libcore.a Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(LDALL) -o $@ $< $(BUILD)/libcore.a -pthread $(BENCHLIBS)
 

@@ -40,25 +40,40 @@ static inline void bench_serve(int fd)
     close(fd);
 }
 
-/* Forks a server on a free loopback port, which ends with its parent. Returns the port. */
-static inline int bench_server(void)
+static inline _Noreturn void bench_child(int port_to)
 {
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t len = sizeof a;
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) < 0 || listen(fd, 16) < 0 ||
         getsockname(fd, (struct sockaddr *)&a, &len) < 0)
+        _exit(1);
+    int port = ntohs(a.sin_port);
+    if (write(port_to, &port, sizeof port) != sizeof port)
+        _exit(1);
+    for (;;) {
+        int client = accept(fd, NULL, NULL);
+        if (client >= 0)
+            bench_serve(client);
+    }
+}
+
+/* Forks a server on a free loopback port, which ends with its parent. Returns the port. The parent
+ * never listens: it stays a client. */
+static inline int bench_server(void)
+{
+    int ends[2], port = 0;
+    if (pipe(ends) < 0)
         exit(1);
     if (fork() == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        for (;;) {
-            int client = accept(fd, NULL, NULL);
-            if (client >= 0)
-                bench_serve(client);
-        }
+        bench_child(ends[1]);
     }
-    close(fd);
-    return ntohs(a.sin_port);
+    close(ends[1]);
+    if (read(ends[0], &port, sizeof port) != sizeof port)
+        exit(1);
+    close(ends[0]);
+    return port;
 }
 
 #endif
