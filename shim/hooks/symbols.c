@@ -212,6 +212,8 @@ struct place {
 static const struct link_map *with_dynamic(uintptr_t dynamic)
 {
     const struct link_map *at = atomic_load_explicit(&self, memory_order_acquire);
+    if (!at) /* before our constructor */
+        at = first_object();
     while (at && at->l_prev)
         at = at->l_prev;
     while (at && (uintptr_t)at->l_ld != dynamic)
