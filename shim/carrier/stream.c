@@ -255,6 +255,16 @@ static void count_sent(const struct stream *s, const struct chunk *c, unsigned b
         count(COUNT_merged);
 }
 
+/* A request that another carrier cares for has begun: the connection is its library's, and so is
+ * every further request on it. Only the rules still want to hear of them. */
+static bool is_given_away(const struct stream *s, unsigned requests)
+{
+    bool begun = claimed && requests != s->sender.requests;
+    if (requests != s->sender.requests)
+        claimed = false;
+    return begun && s->sender.ins.kind == INSERT_NOTHING && !process_is_server();
+}
+
 size_t stream_commit(struct stream_call *call, size_t taken)
 {
     struct stream *s = pool_enter(&streams, call->name);
@@ -264,10 +274,9 @@ size_t stream_commit(struct stream_call *call, size_t taken)
         if (taken && !atomic_load_explicit(&s->opaque, memory_order_acquire))
             sender_commit(&s->sender, call->left, &call->how, &call->chunk, taken);
         count_sent(s, &call->chunk, s->sender.requests - requests, taken);
-        if (requests != s->sender.requests)
-            claimed = false;
+        bool given_away = is_given_away(s, requests);
         rehold(s);
-        if (!side_leave(&s->out) || sender_is_opaque(&s->sender))
+        if (!side_leave(&s->out) || given_away || sender_is_opaque(&s->sender))
             go_dark(s);
         call->opaque =
             atomic_load_explicit(&s->opaque, memory_order_relaxed) && !process_is_server();
