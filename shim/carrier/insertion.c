@@ -83,8 +83,21 @@ static void give_forward(struct cursor *c, const struct insertion *i, struct spa
     }
 }
 
+/* Nothing is withheld or changed, as is usual: then all of it lies in one piece. */
+static bool is_whole(const struct insertion *i)
+{
+    const struct context *c = i->of;
+    return i->kind == INSERT_LINES && !i->bare_lf && i->what.members == members_of(&c->list) &&
+           i->traceparent == (c->traceparent.len > 0) && i->tracestate == (c->tracestate.len > 0);
+}
+
 static void give_all(struct cursor *c, const struct insertion *i)
 {
+    if (is_whole(i)) {
+        give(c, i->of->lines);
+        give_forward(c, i, SPAN("\r\n"));
+        return;
+    }
     struct span end = i->bare_lf ? SPAN("\n") : SPAN("\r\n");
     if (i->kind == INSERT_MERGE) {
         if (i->comma)
@@ -111,6 +124,8 @@ static void give_all(struct cursor *c, const struct insertion *i)
 size_t insertion_len(const struct insertion *i)
 {
     struct cursor c = { .skip = SIZE_MAX };
+    if (!i->forward && is_whole(i))
+        return i->of->lines.len;
     give_all(&c, i);
     return c.len;
 }

@@ -40,21 +40,51 @@ static char *put(char *at, struct span s, struct span *where)
     return at + s.len;
 }
 
+#define LINE_OF(name) (sizeof(name) - 1 + sizeof(": \r\n") - 1)
+
+static char *put_text(char *at, struct span s)
+{
+    memcpy(at, s.at, s.len);
+    return at + s.len;
+}
+
+/* A whole header line, unless its value is empty; *where is the value in it. */
+static char *put_line(char *at, struct span name, struct span value, struct span *where)
+{
+    if (value.len == 0)
+        return put(at, value, where);
+    at = put(put_text(put_text(at, name), SPAN(": ")), value, where);
+    return put_text(at, SPAN("\r\n"));
+}
+
 static char *fill(struct context *c, char *text, const struct layer *layers, size_t count,
                   const member_set *chosen, size_t len)
 {
+    char *value = len ? put_text(text, SPAN("baggage: ")) : text;
     size_t at = 0;
     for (size_t i = count; i-- > 0;) {
         if (!chosen[i])
             continue;
         if (at)
-            text[at++] = ',';
-        at += baggage_format(layers[i].list, chosen[i], text + at, len - at);
+            value[at++] = ',';
+        at += baggage_format(layers[i].list, chosen[i], value + at, len - at);
     }
-    c->value = span_make(text, at);
+    c->value = span_make(value, at);
     baggage_init(&c->list);
     baggage_parse(&c->list, c->value);
-    return text + len;
+    return len ? put_text(value + at, SPAN("\r\n")) : text;
+}
+
+/* The lines that go out where nothing is withheld, in one piece. */
+static char *fill_lines(struct context *c, char *text, const struct layer *layers, size_t count,
+                        const member_set *chosen, size_t len, struct span traceparent,
+                        struct span tracestate)
+{
+    char *end = fill(c, text, layers, count, chosen, len);
+    end = put_line(end, SPAN("traceparent"), traceparent, &c->traceparent);
+    end = put_line(end, SPAN("tracestate"), tracestate, &c->tracestate);
+    c->lines = span_make(text, (size_t)(end - text));
+    return end;
 }
 
 /* Only printable bytes and tabs of ours reach the wire (STANDARD I28), and no more of them than of
@@ -143,14 +173,14 @@ struct context *context_build(const struct layer *layers, size_t count, const st
     size_t lines = forwards * sizeof(struct forwarded);
     size_t hashes = count_hashes(layers, count, chosen, t->policy) * POLICY_HASH_LEN;
     bytes += traceparent.len + tracestate.len + hashes;
+    bytes += LINE_OF("baggage") + LINE_OF("traceparent") + LINE_OF("tracestate");
     struct context *c = block_take(head + lines + len + bytes);
     if (!c)
         return NULL;
     char *text = (char *)c + head + lines;
     atomic_init(&c->refs, 1);
     c->immortal = false;
-    text = fill(c, text, layers, count, chosen, len);
-    text = put(put(text, traceparent, &c->traceparent), tracestate, &c->tracestate);
+    text = fill_lines(c, text, layers, count, chosen, len, traceparent, tracestate);
     text = fill_hashes(c, text, t->policy);
     fill_forwards(c, (struct forwarded *)(void *)((char *)c + head), text, t);
     return c;

@@ -19,6 +19,7 @@ struct context {
     struct span value;       /* all members as one field value, as it is sent; may be empty */
     struct span traceparent; /* valid, or empty */
     struct span tracestate;  /* valid, or empty; empty when traceparent is (STANDARD H27) */
+    struct span lines; /* the header lines of these three, each with its CR LF, as they are sent */
     const struct forwarded *forward;
     uint32_t forwards;   /* how many of them */
     member_set hashes;   /* the members that policy sends hashed to some host, */

@@ -36,9 +36,17 @@ static void take(struct fitting *f, member_set set)
     }
 }
 
+/* A list keeps the standard's limits, so that nothing is too much of it. */
+static bool fits_as_it_is(const struct policy *p, const struct verdict *v)
+{
+    return !(p && (p->max_members || p->max_bytes)) && !v->fixed && !v->hashed;
+}
+
 member_set policy_fit(const struct policy *p, const struct verdict *v, const struct baggage *b,
                       member_set set, size_t used_members, size_t used_bytes)
 {
+    if (!used_members && !used_bytes && fits_as_it_is(p, v))
+        return set & members_of(b);
     struct fitting f = {
         .p = p, .v = v, .b = b, .left = set, .members = used_members, .bytes = used_bytes
     };
