@@ -5,12 +5,11 @@
 
 struct block {
     struct pool_head head;
-    uint64_t name;
     uint64_t size; /* which */
-    char at[];
+    _Alignas(16) char at[];
 };
 
-_Static_assert(sizeof(struct block) == 32, "see BLOCK_MAX");
+_Static_assert(offsetof(struct block, at) == 32, "see BLOCK_MAX");
 
 /* Static memory costs nothing until it is used. */
 #define SIZES 4
@@ -28,38 +27,35 @@ static _Alignas(16) char first_32k[16][32768];
         }                                                                                          \
     }
 
-static struct size {
-    struct pool pool;
-    atomic_uint taken;
-} sizes[SIZES] = {
-    { .pool = POOL_OF(first_512) },
-    { .pool = POOL_OF(first_2k) },
-    { .pool = POOL_OF(first_8k) },
-    { .pool = POOL_OF(first_32k) },
+static struct pool sizes[SIZES] = {
+    POOL_OF(first_512),
+    POOL_OF(first_2k),
+    POOL_OF(first_8k),
+    POOL_OF(first_32k),
 };
 
 static atomic_bool refilling;
-static HOT atomic_bool scarce; /* some size is three quarters taken */
+static HOT atomic_bool scarce; /* of some size, three quarters were in use at one time */
 
-static size_t room_of(const struct size *s)
+static size_t room_of(const struct pool *size)
 {
-    return s->pool.size - sizeof(struct block);
+    return size->size - sizeof(struct block);
+}
+
+static bool is_scarce(const struct pool *size)
+{
+    return pool_used(size) > pool_room(size) / 4 * 3;
 }
 
 static void *take_of(size_t i)
 {
-    struct size *s = &sizes[i];
     uint64_t name;
-    struct block *b = pool_take(&s->pool, &name);
-    if (!b) {
+    struct block *b = pool_take(&sizes[i], &name);
+    if (!b || is_scarce(&sizes[i]))
         atomic_store_explicit(&scarce, true, memory_order_relaxed);
+    if (!b)
         return NULL;
-    }
-    b->name = name;
     b->size = i;
-    unsigned taken = atomic_fetch_add_explicit(&s->taken, 1, memory_order_relaxed) + 1;
-    if (taken > pool_room(&s->pool) / 4 * 3)
-        atomic_store_explicit(&scarce, true, memory_order_relaxed);
     return b->at;
 }
 
@@ -84,12 +80,8 @@ size_t block_room(const void *block)
 
 void block_give(void *block)
 {
-    if (!block)
-        return;
-    struct block *b = block_of(block);
-    struct size *s = &sizes[b->size];
-    atomic_fetch_sub_explicit(&s->taken, 1, memory_order_relaxed);
-    pool_drop(&s->pool, b->name);
+    if (block)
+        pool_return(&sizes[block_of(block)->size], block_of(block));
 }
 
 void blocks_refill(void)
@@ -99,10 +91,8 @@ void blocks_refill(void)
     if (atomic_exchange(&refilling, true))
         return;
     atomic_store(&scarce, false);
-    for (size_t i = 0; i < SIZES; i++) {
-        size_t room = pool_room(&sizes[i].pool);
-        if (atomic_load(&sizes[i].taken) > room / 4 * 3)
-            pool_grow(&sizes[i].pool, room * 3);
-    }
+    for (size_t i = 0; i < SIZES; i++)
+        if (is_scarce(&sizes[i]))
+            pool_grow(&sizes[i], pool_room(&sizes[i]) * 3);
     atomic_store(&refilling, false);
 }

@@ -39,6 +39,11 @@ size_t pool_room(const struct pool *p)
     return n ? p->segment[n - 1].first + p->segment[n - 1].count - POOL_FIRST : 0;
 }
 
+size_t pool_used(const struct pool *p)
+{
+    return atomic_load_explicit(&p->fresh, memory_order_relaxed);
+}
+
 /* Most objects are in the first segment, and found without looking at the others. */
 static __attribute__((noinline)) struct pool_head *object_beyond(const struct pool *p,
                                                                  uint32_t index)
@@ -113,11 +118,11 @@ static void give_back(struct pool *p, struct pool_head *o)
     } while (!atomic_compare_exchange_weak(&p->unused, &head, next));
 }
 
-bool pool_is_alive(const struct pool *p, uint64_t name)
+void *pool_peek(const struct pool *p, uint64_t name)
 {
-    const struct pool_head *o = object_at(p, (uint32_t)name);
+    struct pool_head *o = object_at(p, (uint32_t)name);
     uint64_t life = o ? atomic_load_explicit(&o->life, memory_order_acquire) : 0;
-    return o && generation_of(life) == generation_of(name) && !(life & DROPPED);
+    return generation_of(life) == generation_of(name) && !(life & DROPPED) ? o : NULL;
 }
 
 void *pool_enter(struct pool *p, uint64_t name)
@@ -151,14 +156,14 @@ bool pool_share(struct pool *p, uint64_t name)
     return true;
 }
 
+/* A name that is somebody's keeps the object from being handed out anew. */
 void pool_drop(struct pool *p, uint64_t name)
 {
-    struct pool_head *o = pool_enter(p, name);
-    if (!o)
+    struct pool_head *o = pool_peek(p, name);
+    if (!o || atomic_fetch_sub(&o->names, 1) != 1)
         return;
-    if (atomic_fetch_sub(&o->names, 1) == 1)
-        atomic_fetch_or(&o->life, DROPPED);
-    pool_leave(p, o);
+    if ((atomic_fetch_or(&o->life, DROPPED) & INSIDE) == 0)
+        give_back(p, o);
 }
 
 void pool_return(struct pool *p, void *object)

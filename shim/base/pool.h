@@ -48,6 +48,7 @@ struct pool {
  */
 bool pool_grow(struct pool *p, size_t count);
 size_t pool_room(const struct pool *p); /* objects, used or not */
+size_t pool_used(const struct pool *p); /* so many were in use at one time */
 
 /* Room for `count` objects in all; as pool_grow. */
 bool pool_reserve(struct pool *p, size_t count);
@@ -56,12 +57,20 @@ bool pool_reserve(struct pool *p, size_t count);
  * exhausted. */
 void *pool_take(struct pool *p, uint64_t *name);
 
-/* One name more, one less. A name that is not alive any more does nothing. */
+/* One name more, one less, the latter of who has one. A name that is not alive any more does
+ * nothing. */
 bool pool_share(struct pool *p, uint64_t name);
 void pool_drop(struct pool *p, uint64_t name);
 
-/* True if the object of a name is alive at this moment. */
-bool pool_is_alive(const struct pool *p, uint64_t name);
+/* The object of a name, if it is alive at this moment; NULL: it is not. Nothing keeps it so: only
+ * what is atomic and not zeroed may be read in it, and means something if it is still alive
+ * afterwards. */
+void *pool_peek(const struct pool *p, uint64_t name);
+
+static inline bool pool_is_alive(const struct pool *p, uint64_t name)
+{
+    return pool_peek(p, name) != NULL;
+}
 
 /* Drops an object of which only the caller knows the name: it needs no care for others. */
 void pool_return(struct pool *p, void *object);
