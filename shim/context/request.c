@@ -5,10 +5,11 @@
 
 struct request {
     struct pool_head head;
-    uint64_t inlet;
-    const void *reader;
     struct capture *fields;
     _Atomic(struct context *) made[CONFIDENCE_LIVE + 1];
+    /* Not zeroed: others look at these while it is not known to be alive. */
+    _Atomic(uint64_t) inlet;
+    _Atomic(const void *) reader;
 };
 
 static void emptied(void *object)
@@ -21,7 +22,7 @@ static void emptied(void *object)
 
 static struct request first[1024];
 static HOT struct pool requests = { POOL_OVER(first, struct request),
-                                    .zeroed = sizeof(struct request), .emptied = emptied };
+                                    .zeroed = offsetof(struct request, inlet), .emptied = emptied };
 
 bool request_reserve(size_t count)
 {
@@ -36,8 +37,8 @@ uint64_t request_begin(uint64_t inlet, const void *reader, struct capture *field
         capture_free(fields);
         return 0;
     }
-    r->inlet = inlet;
-    r->reader = reader;
+    atomic_store_explicit(&r->inlet, inlet, memory_order_relaxed);
+    atomic_store_explicit(&r->reader, reader, memory_order_relaxed);
     r->fields = fields;
     return name;
 }
@@ -59,24 +60,19 @@ bool request_is_alive(uint64_t name)
     return pool_is_alive(&requests, name);
 }
 
+/* What is read belongs to the request if that is still alive afterwards. */
 uint64_t request_inlet(uint64_t name)
 {
-    struct request *r = pool_enter(&requests, name);
-    if (!r)
-        return 0;
-    uint64_t inlet = r->inlet;
-    pool_leave(&requests, r);
-    return inlet;
+    const struct request *r = pool_peek(&requests, name);
+    uint64_t inlet = r ? atomic_load_explicit(&r->inlet, memory_order_acquire) : 0;
+    return request_is_alive(name) ? inlet : 0;
 }
 
 const void *request_reader(uint64_t name)
 {
-    struct request *r = pool_enter(&requests, name);
-    if (!r)
-        return NULL;
-    const void *reader = r->reader;
-    pool_leave(&requests, r);
-    return reader;
+    const struct request *r = pool_peek(&requests, name);
+    const void *reader = r ? atomic_load_explicit(&r->reader, memory_order_acquire) : NULL;
+    return request_is_alive(name) ? reader : NULL;
 }
 
 static struct context *make_once(struct request *r, enum confidence confidence, request_maker *make)
