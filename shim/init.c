@@ -25,6 +25,7 @@ static const struct whose_world world = {
 static void start(const struct settings_env *env, char **argv)
 {
     struct process_start p = {
+        .observed = env->control || log_wants(LOG_DEBUG),
         .propagate_baggage = env->propagate_baggage,
         .propagate_trace = env->propagate_trace,
         .baggage = env->baggage,

@@ -24,3 +24,30 @@ oracle() {
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     oracle "$BUILD/asan/testtool" random 200
 }
+
+# inlet COMMAND...: heads and answers as `in HEAD`, `out`.
+inlet() {
+    local head answer word
+    head=$(printf 'GET / HTTP/1.1\r\nHost: b\r\nbaggage: k=1\r\n\r\n' | od -An -vtx1 | tr -d ' \n')
+    answer=$(printf 'HTTP/1.1 204 No Content\r\n\r\n' | od -An -vtx1 | tr -d ' \n')
+    run timeout 20 "$BUILD/testtool" inlet <<<"$(for word; do
+        word=${word/#in/in $head}
+        word=${word/#out/out $answer}
+        echo "${word/#other/other $answer}"
+    done)"
+    assert_success
+}
+
+@test "what an event loop reads is passed over once it is known to be one" {
+    inlet new many in show out in show sure
+    assert_output $'k=1||\nnone\nnever'
+    inlet new in show out in show sure
+    assert_output $'k=1||\nk=1||\nlive'
+}
+
+@test "a connection that is passed over, and answered by another thread, is a sign for all" {
+    inlet new many in out end new in out other
+    assert_output "never"
+    inlet new many in out end new in end new other
+    assert_output "live"
+}

@@ -234,6 +234,29 @@ static bool take_in(struct inlet *s, const struct iovec *iov, size_t count, size
     return s->fresh && waiting > 1;
 }
 
+/* What an event loop reads is never live, and if nothing less is of use, its connections need not
+ * be read along: they are dark and deaf. Not while a request of another thread's is unanswered. */
+static bool pass_over(struct inlet *s)
+{
+    if (!process_is_for_live() || !whose_is_never_live(process_worker()) || inlet_front(s) ||
+        atomic_load_explicit(&s->dark, memory_order_relaxed) ||
+        http_request_phase(&s->asks) != HTTP_BETWEEN)
+        return false;
+    go_dark(s);
+    atomic_store_explicit(&s->deaf, true, memory_order_relaxed);
+    atomic_store_explicit(&s->passed_over, true, memory_order_release);
+    return true;
+}
+
+/* That another thread goes on is a sign for all that the program reads. */
+void inlet_use(struct inlet *s)
+{
+    const void *mine = process_worker();
+    const void *before = atomic_exchange_explicit(&s->user, mine, memory_order_relaxed);
+    if (before && before != mine)
+        whose_answers(process_worker(), before);
+}
+
 void inlet_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
 {
     struct inlet *s = pool_enter(&inlets, name);
@@ -245,11 +268,13 @@ void inlet_received(uint64_t name, const struct iovec *iov, size_t count, size_t
     atomic_store_explicit(&s->read, true, memory_order_relaxed);
     if (!atomic_load_explicit(&s->dark, memory_order_relaxed)) {
         bool mine = side_take(&s->in);
-        if (mine)
+        if (mine && !pass_over(s))
             ahead = take_in(s, iov, count, bytes);
         if (!mine || !side_leave(&s->in))
             go_dark(s);
     }
+    if (atomic_load_explicit(&s->passed_over, memory_order_relaxed))
+        inlet_use(s);
     if (!s->is_guess || !atomic_load_explicit(&s->dark, memory_order_relaxed))
         whose_reads(process_worker(), s->name, inlet_front(s));
     if (ahead)
@@ -268,9 +293,12 @@ void inlet_idle(uint64_t name)
 
 /* --- guesses, sets ---------------------------------------------------------------------------- */
 
+static atomic_bool some_are_guesses;
+
 void inlet_guess(uint64_t name, bool is_socket)
 {
     struct inlet *s = pool_enter(&inlets, name);
+    atomic_store(&some_are_guesses, true);
     if (!s)
         return;
     s->is_guess = true;
@@ -280,6 +308,8 @@ void inlet_guess(uint64_t name, bool is_socket)
 
 bool inlet_turns(uint64_t name, bool is_socket)
 {
+    if (!atomic_load_explicit(&some_are_guesses, memory_order_relaxed))
+        return false;
     struct inlet *s = pool_enter(&inlets, name);
     if (!s)
         return false;

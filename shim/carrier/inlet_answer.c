@@ -101,6 +101,11 @@ void inlet_sent(uint64_t name, const struct iovec *iov, size_t count, size_t byt
     struct inlet *s = pool_enter(&inlets, name);
     if (!s)
         return;
+    if (atomic_load_explicit(&s->passed_over, memory_order_acquire)) {
+        inlet_use(s);
+        pool_leave(&inlets, s);
+        return;
+    }
     atomic_store_explicit(&s->wrote, true, memory_order_relaxed);
     bool mine = side_take(&s->out);
     if (mine)

@@ -24,6 +24,8 @@ struct inlet {
     atomic_bool unheard;        /* or may have been, unseen */
     atomic_bool read;           /* something was received */
     bool is_guess, is_socket;   /* see inlet_guess */
+    atomic_bool passed_over;    /* of no use: see pass_over */
+    _Atomic(const void *) user; /* then: the thread that read last */
     uint64_t name;              /* by which the rules know it */
     _Atomic(uint64_t) set;      /* see inlet_swap_set */
     struct http_request asks;   /* of who holds `in`, as the next two */
@@ -59,6 +61,9 @@ uint64_t inlet_front(const struct inlet *s);
 
 /* That one is over (R6). False: there was none. */
 bool inlet_end_front(struct inlet *s);
+
+/* The calling thread uses a connection that is passed over. */
+void inlet_use(struct inlet *s);
 
 /* All are. */
 void inlet_end_all(struct inlet *s);

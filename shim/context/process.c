@@ -20,6 +20,7 @@ static HOT struct {
     bool baggage, trace;
     uint32_t forwarded;
     enum confidence least;
+    bool for_live;
     const struct http_watch *watch;
     struct bellhop_baggage *environment; /* NULL: none */
     struct inherited inherited;
@@ -101,6 +102,7 @@ bool process_start(const struct process_start *start)
     process.watch = policy_watch(start->policy);
     process.forwarded = policy_forwarded(start->policy);
     process.least = policy_confidence(start->policy, start->exe);
+    process.for_live = !start->observed && policy_is_for_live(start->policy, process.least);
     member_set members = MEMBERS_NONE; /* without any, not even the page is touched */
     if (start->baggage.len) {
         baggage_init(&came);
@@ -132,6 +134,11 @@ struct worker *process_worker(void)
 enum confidence process_least(void)
 {
     return process.least;
+}
+
+bool process_is_for_live(void)
+{
+    return process.for_live;
 }
 
 const struct http_watch *process_watch(void)

@@ -13,6 +13,7 @@ struct bellhop_baggage;
 /* What start-up found. Strings are copied. */
 struct process_start {
     const struct policy *policy; /* kept until the process ends; NULL: none */
+    bool observed; /* somebody may want to know of requests of which nothing is carried on */
     bool propagate_baggage;
     bool propagate_trace;
     struct span exe;     /* the program's path; decides its profile */
@@ -55,6 +56,9 @@ void process_is_request(struct capture *fields);
 
 /* The least confidence of a request that is of use in this process. */
 enum confidence process_least(void);
+
+/* True if only what is live is of use, and nobody asks for the rest. */
+bool process_is_for_live(void);
 
 /* The headers that are looked for in requests, and which of them are forwarded: bit 1u << field. */
 const struct http_watch *process_watch(void);

@@ -61,6 +61,11 @@ static void now_shares(void)
     atomic_store_explicit(&process.shares, true, memory_order_relaxed);
 }
 
+bool whose_is_never_live(const struct worker *w)
+{
+    return w->loops || shares();
+}
+
 static void lower(struct worker *w)
 {
     if (w->now.confidence == CONFIDENCE_LIVE)

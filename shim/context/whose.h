@@ -119,6 +119,9 @@ struct whose whose_would_write(const struct worker *w, struct outlet_mark *m);
  * m->writes was this when it began to. */
 void whose_hears(struct worker *w, struct outlet_mark *m, unsigned outstanding, unsigned writes);
 
+/* True if nothing that the thread reads will ever be live. */
+bool whose_is_never_live(const struct worker *w);
+
 /* It makes a thread, which begins as `child`. */
 void whose_makes(const struct worker *w, struct worker *child);
 

@@ -91,6 +91,9 @@ enum confidence policy_confidence(const struct policy *p, struct span exe_path);
 member_set policy_released(const struct policy *p, enum confidence least_of_process,
                            enum confidence now, const struct baggage *came);
 
+/* True if a request is of no use to any key before it is live. */
+bool policy_is_for_live(const struct policy *p, enum confidence least_of_process);
+
 /* The headers to look for in requests that are served; never NULL, and as long-lived as the policy.
  */
 const struct http_watch *policy_watch(const struct policy *p);

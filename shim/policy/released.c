@@ -42,6 +42,14 @@ static enum confidence key_least(const struct policy *p, struct span key, enum c
     return otherwise;
 }
 
+bool policy_is_for_live(const struct policy *p, enum confidence least_of_process)
+{
+    for (uint32_t i = 0; p && i < p->member_rule_count; i++)
+        if (p->member_rules[i].least && p->member_rules[i].least < CONFIDENCE_LIVE)
+            return false;
+    return least_of_process == CONFIDENCE_LIVE;
+}
+
 member_set policy_released(const struct policy *p, enum confidence least_of_process,
                            enum confidence now, const struct baggage *came)
 {

@@ -1,6 +1,9 @@
 /* The receiving side of connections, by commands on standard input: new, in HEX, out HEX (bytes
  * that were received, sent), in - N, out - N (unseen ones), show (what the first unanswered request
- * carries), end, room (how much of everything is left to be taken). */
+ * carries), end, room (how much of everything is left to be taken), many (the thread waits for many
+ * connections), other HEX (another thread sends; prints what follows), sure (whether the thread can
+ * be live). */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +92,29 @@ static void room(void)
     printf("%u %u\n", names_left(take_inlet, inlet_drop), names_left(take_request, request_end));
 }
 
+struct elsewhere {
+    uint64_t inlet;
+    const char *hex;
+};
+
+static void *answer_there(void *arg)
+{
+    const struct elsewhere *e = arg;
+    pass(e->inlet, e->hex, inlet_sent);
+    puts(whose_is_never_live(process_worker()) ? "never" : "live");
+    return NULL;
+}
+
+/* Another thread answers. */
+static void elsewhere(uint64_t inlet, const char *hex)
+{
+    struct elsewhere e = { inlet, hex };
+    pthread_t thread;
+    fflush(stdout);
+    if (pthread_create(&thread, NULL, answer_there, &e) == 0)
+        pthread_join(thread, NULL);
+}
+
 static void command(uint64_t *inlet, char *line)
 {
     line[strcspn(line, "\n")] = '\0';
@@ -104,6 +130,12 @@ static void command(uint64_t *inlet, char *line)
         inlet_drop(*inlet);
     else if (strcmp(line, "room") == 0)
         room();
+    else if (strcmp(line, "many") == 0)
+        whose_waits(process_worker(), WAIT_MANY, 0);
+    else if (strncmp(line, "other ", 6) == 0)
+        elsewhere(*inlet, line + 6);
+    else if (strcmp(line, "sure") == 0)
+        puts(whose_is_never_live(process_worker()) ? "never" : "live");
 }
 
 int tool_inlet(int argc, char **argv)
