@@ -84,6 +84,16 @@ void block_give(void *block)
         pool_return(&sizes[block_of(block)->size], block_of(block));
 }
 
+void blocks_reserve(void)
+{
+    static atomic_bool reserved;
+    if (atomic_exchange(&reserved, true) || atomic_exchange(&refilling, true))
+        return;
+    for (size_t i = 0; i < SIZES; i++)
+        pool_grow(&sizes[i], pool_room(&sizes[i]) * 63);
+    atomic_store(&refilling, false);
+}
+
 void blocks_refill(void)
 {
     if (__builtin_expect(!atomic_load_explicit(&scarce, memory_order_relaxed), 1))
