@@ -93,11 +93,48 @@ PY
     assert_output "fine"
 }
 
-# As many as the limit allows, up to 100,000 descriptors.
-@test "very many connections cost 1 KB each at most, and all carry" {
-    local limit
-    limit=$(ulimit -Hn)
-    [[ $limit != unlimited ]] && ((limit < 100100)) || limit=100100
-    life many $((limit / 2 - 60))
+@test "connections in up to 100,000 descriptors cost 1 KB each at most, and all carry" {
+    may_open 100100
+    life many $((FILES / 2 - 60))
     assert_output --regexp '^[0-9]+ bytes a connection$'
+    echo "# $((FILES / 2 - 60)) connections, $output" >&3
+}
+
+# numbers MODE LIMIT: from a limit of 1,000.
+numbers() {
+    run shim timeout 120 "$APPS/adversary-numbers" "$@"
+    assert_success
+    assert_output ""
+}
+
+@test "copies at the highest numbers there are, by dup2, dup3 and fcntl" {
+    may_open "$(cat /proc/sys/fs/nr_open)"
+    numbers high "$FILES"
+}
+
+@test "so it is when somebody else raised the limit" {
+    may_open "$(cat /proc/sys/fs/nr_open)"
+    numbers outside "$FILES"
+}
+
+@test "so it is at 1,048,575, where the limit is too low for the test above" {
+    export AFTER="$APPS/libhigh.so"
+    numbers pretended 1048576
+}
+
+@test "a limit that the program raises in forty steps, with all descriptors in use" {
+    may_open 100100
+    numbers steps "$FILES"
+}
+
+@test "with more connections than it was told of, each carries or is untouched" {
+    may_open 20000
+    numbers crowd "$FILES"
+}
+
+# Where the kernel does not allow so many, the table and the connections are filled without it.
+@test "100,000 places of the table, half of them outbound and half inbound connections" {
+    run timeout 120 "$BUILD/testtool" many 100000
+    assert_success
+    assert_output --regexp '^[0-9]+ bytes a descriptor$'
 }

@@ -1,5 +1,6 @@
-/* What is known of each descriptor: a two-level table, lock-free and async-signal-safe to read and
- * to write. Its memory is reserved up front, so that no call on a descriptor ever allocates. */
+/* What is known of each descriptor: a table, lock-free and async-signal-safe to read and to write.
+ * It has a place for every number that the kernel gives out, since a limit may be raised by anybody
+ * at any time; static memory that nobody touches costs nothing. */
 #ifndef BELLHOP_BASE_FDTABLE_H
 #define BELLHOP_BASE_FDTABLE_H
 
@@ -43,40 +44,32 @@ static inline fd_entry fd_entry_of(enum fd_kind kind, uint64_t name)
     return name ? name | (uint64_t)kind << FD_KIND_SHIFT : FD_NOTHING;
 }
 
-#define FD_PAGE_BITS 13
-#define FD_PAGE      (1u << FD_PAGE_BITS)
-#define FD_PAGES     128 /* 1,048,576 descriptors, Linux's default ceiling */
+#define FD_MAX (1u << 20) /* Linux's default ceiling */
 
 typedef _Atomic(fd_entry) fd_slot;
-extern fd_slot fdtable_first[FD_PAGE];             /* is always there, */
-extern _Atomic(fd_slot *) fdtable_pages[FD_PAGES]; /* and page 0 of these is not used */
+extern fd_slot fdtable[FD_MAX];
 
-/* Reserves address space for descriptors below `limit`; memory is used when one is tracked. May be
- * called again with a higher limit. False: descriptors that have no page are not tracked. */
-bool fdtable_reserve(size_t limit);
+/* More descriptors than this one were never expected: a program that speaks of more is in error. */
+extern atomic_uint fdtable_limit;
+
+/* So many are expected from now on. */
+void fdtable_expect(size_t limit);
 
 /* No descriptor from this one on was ever tracked, so that the table need not even be read. */
 extern atomic_uint fdtable_end;
 
 static inline fd_slot *fdtable_slot(int fd)
 {
-    unsigned page = (unsigned)fd >> FD_PAGE_BITS;
-    fd_slot *slots;
-    if (__builtin_expect(page == 0, 1))
-        return &fdtable_first[fd];
-    if (page >= FD_PAGES)
-        return NULL;
-    slots = atomic_load_explicit(&fdtable_pages[page], memory_order_acquire);
-    return slots ? &slots[(unsigned)fd & (FD_PAGE - 1)] : NULL;
+    return __builtin_expect((unsigned)fd < FD_MAX, 1) ? &fdtable[fd] : NULL;
 }
 
+/* `fdtable_end` is never beyond the table. */
 static inline fd_entry fdtable_get(int fd)
 {
     unsigned end = atomic_load_explicit(&fdtable_end, memory_order_relaxed);
     if (__builtin_expect((unsigned)fd >= end, 1))
         return FD_NOTHING;
-    fd_slot *slot = fdtable_slot(fd);
-    return slot ? atomic_load_explicit(slot, memory_order_acquire) : FD_NOTHING;
+    return atomic_load_explicit(&fdtable[fd], memory_order_acquire);
 }
 
 static inline void fdtable_reach(unsigned fd)

@@ -14,7 +14,10 @@
 #include "hooks/hooks.h"
 #include "hooks/vfork.h"
 
-#define STREAMS_MAX 131072
+/* Connections: at first, and when more are expected. */
+#define STREAMS_STATIC 1024
+#define STREAMS_MIN    2048
+#define STREAMS_MAX    131072
 
 static void drop(fd_entry entry)
 {
@@ -86,14 +89,25 @@ static void serve(void)
     atomic_store_explicit(&process_serves, true, memory_order_relaxed);
 }
 
-void fds_listening(int fd)
+static void listens(int fd)
 {
-    if (hooks_vforked || !hooks_ready() || !fdtable_slot(fd))
+    if (!fdtable_slot(fd))
         return;
     if (fdtable_get(fd) == FD_NOTHING && process_is_server())
         waits_found_listener();
     replace(fd, FD_LISTENER);
     serve();
+}
+
+/* What requests will take has its memory from here on: accept is called in sandboxes. */
+void fds_listening(int fd)
+{
+    if (hooks_vforked || !hooks_ready())
+        return;
+    int saved = errno;
+    blocks_reserve();
+    listens(fd);
+    errno = saved;
 }
 
 /* Two system calls more, for settings that ask where requests come from. */
@@ -120,9 +134,8 @@ int fds_accepted(int listener, int fd)
     if (fdtable_get(listener) != FD_LISTENER) {
         serve();
         waits_found_listener();
-        fds_listening(listener);
+        listens(listener);
     }
-    blocks_refill();
     uint64_t name = inlet_open(0);
     if (name && policy_wants_peer(process_policy()))
         meet(fd, name);
@@ -285,24 +298,25 @@ void fds_closing_range(unsigned first, unsigned last)
 {
     if (hooks_vforked)
         return;
-    if (last >= FD_PAGES * FD_PAGE)
-        last = FD_PAGES * FD_PAGE - 1;
-    for (unsigned fd = first; fd <= last; fd++) {
-        if (!fdtable_slot((int)fd))
-            fd |= FD_PAGE - 1;
-        else
-            fds_made((int)fd);
-    }
+    unsigned end = atomic_load_explicit(&fdtable_end, memory_order_relaxed);
+    for (unsigned fd = first; fd <= last && fd < end; fd++)
+        fds_made((int)fd);
 }
 
+/* In steps, since a pool grows three times, and by one thread at a time. */
 void fds_reserve(size_t limit)
 {
-    size_t wanted = limit < 1024 ? 1024 : limit > STREAMS_MAX ? STREAMS_MAX : limit;
+    static atomic_bool reserving;
+    size_t wanted = STREAMS_MIN;
     int saved = errno;
-    if (fdtable_reserve(limit)) {
-        stream_reserve(wanted);
-        inlet_reserve(2 * wanted); /* a TLS session is another one */
-        request_reserve(wanted);
-    }
+    fdtable_expect(limit);
+    if (limit <= STREAMS_STATIC || atomic_exchange(&reserving, true))
+        return;
+    while (wanted < limit && wanted < STREAMS_MAX)
+        wanted *= 8;
+    stream_reserve(wanted);
+    inlet_reserve(2 * wanted); /* a TLS session is another one */
+    request_reserve(wanted);
+    atomic_store(&reserving, false);
     errno = saved;
 }

@@ -32,7 +32,7 @@ static void tell_poll(uintptr_t at, nfds_t count)
     struct holding h = { 0 };
     if (!is_told())
         return;
-    if (count > FD_PAGES * FD_PAGE || (count && !fdtable_slot((int)count - 1))) {
+    if (count > atomic_load_explicit(&fdtable_limit, memory_order_relaxed)) {
         holding_doubt(&h); /* more than may be open, which fails */
         count = 0;
     }

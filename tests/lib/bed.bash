@@ -196,6 +196,15 @@ bare() {
     timeout 120 env -u LD_PRELOAD ${AFTER:+LD_PRELOAD="$AFTER"} "$@"
 }
 
+# may_open WANTED: sets FILES to as many descriptors as a program may be allowed here, up to so many,
+# and says so where they are fewer.
+may_open() {
+    FILES=$1
+    ! prlimit --nofile="$1:$1" true 2>/dev/null || return 0
+    FILES=$(ulimit -Hn)
+    echo "# $FILES descriptors instead of $1: the limit cannot be raised" >&3
+}
+
 # checker NAME RUNTIME: the shim of that build, and the runtime library before it.
 checker() {
     local runtime
