@@ -12,7 +12,7 @@ build_for() {
     [[ $lib != . ]] || return 1
     [[ ! -e $lib/libssl.so.1.1 ]] || old=(-include "$BATS_TEST_DIRNAME/data/tls/openssl-1.1.h")
     [[ ! -e $lib/libc.so.6 ]] ||
-        loader=("-Wl,--dynamic-linker=$lib/ld-linux-x86-64.so.2" -Wl,--allow-shlib-undefined)
+        loader=("-Wl,--dynamic-linker=$lib/ld-linux-x86-64.so.2" "-Wl,--allow-shlib-undefined")
     mkdir -p "$to"
     for app in "$BATS_TEST_DIRNAME"/apps/ssl-*.c; do
         gcc -D_GNU_SOURCE -std=gnu11 -O1 "${old[@]}" -I"$BATS_TEST_DIRNAME/../include" \

@@ -2,6 +2,7 @@
 
 load lib/bed
 load lib/programs
+load lib/rust
 
 setup_file() {
     bed_start
@@ -11,10 +12,7 @@ setup_file() {
     if type -P g++ >/dev/null; then
         g++ -O1 -pthread -o "$MADE/cxx" "$BATS_TEST_DIRNAME/apps/prog-cxx.cpp"
     fi
-    if type -P rustc >/dev/null; then
-        rustc -C prefer-dynamic=no -o "$MADE/rust" "$BATS_TEST_DIRNAME/apps/prog-rust.rs" ||
-            rm -f "$MADE/rust"
-    fi
+    rust_build "$BATS_TEST_DIRNAME/apps/prog-rust.rs" "$MADE/rust"
 }
 teardown_file() { bed_stop; }
 setup() { bed_test; }
@@ -46,9 +44,9 @@ setup() { bed_test; }
     assert_sent "POST localhost /echo -" "GET localhost /thread $B"
 }
 
-@test "Rust: pieces, a buffered writer, vectors" {
-    [[ -x $MADE/rust ]] || skip "no rustc"
+@test "Rust: pieces, a buffered writer, vectors, a kept connection, a file" {
+    need_rust
     carry "$MADE/rust" "$HTTP_PORT"
     assert_exit 0
-    assert_equal "$(sent | wc -l)" 3
+    assert_equal "$(sent | wc -l)" 11
 }
