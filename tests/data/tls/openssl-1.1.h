@@ -23,7 +23,8 @@ static inline unsigned long old_error(const char **data, int *flags)
     return ERR_get_error_line_data(&file, &line, data, flags);
 }
 #define ERR_get_error_all(file, line, function, data, flags) old_error(data, flags)
-#define ERR_raise(library, reason)                           ERR_put_error(library, 0, reason, __FILE__, __LINE__)
+
+#define ERR_raise(library, reason) ERR_put_error(library, 0, reason, __FILE__, __LINE__)
 
 /* An SSL BIO of 1.1 must be told where to put the count. */
 static size_t old_count;
