@@ -99,14 +99,35 @@ static void listens(int fd)
     serve();
 }
 
+static atomic_size_t expected; /* descriptors */
+
+/* Room for the connections that are expected; for inbound ones only in a server. In steps, since a
+ * pool grows three times, and by one thread at a time. */
+static void make_room(void)
+{
+    static atomic_bool reserving;
+    size_t limit = atomic_load(&expected), wanted = STREAMS_MIN;
+    if (limit <= STREAMS_STATIC || atomic_exchange(&reserving, true))
+        return;
+    while (wanted < limit && wanted < STREAMS_MAX)
+        wanted *= 8;
+    stream_reserve(wanted);
+    if (process_is_server()) {
+        inlet_reserve(2 * wanted); /* a TLS session is another one */
+        request_reserve(wanted);
+    }
+    atomic_store(&reserving, false);
+}
+
 /* What requests will take has its memory from here on: accept is called in sandboxes. */
 void fds_listening(int fd)
 {
     if (hooks_vforked || !hooks_ready())
         return;
     int saved = errno;
-    blocks_reserve();
     listens(fd);
+    blocks_reserve();
+    make_room();
     errno = saved;
 }
 
@@ -303,20 +324,12 @@ void fds_closing_range(unsigned first, unsigned last)
         fds_made((int)fd);
 }
 
-/* In steps, since a pool grows three times, and by one thread at a time. */
 void fds_reserve(size_t limit)
 {
-    static atomic_bool reserving;
-    size_t wanted = STREAMS_MIN;
     int saved = errno;
     fdtable_expect(limit);
-    if (limit <= STREAMS_STATIC || atomic_exchange(&reserving, true))
-        return;
-    while (wanted < limit && wanted < STREAMS_MAX)
-        wanted *= 8;
-    stream_reserve(wanted);
-    inlet_reserve(2 * wanted); /* a TLS session is another one */
-    request_reserve(wanted);
-    atomic_store(&reserving, false);
+    if (limit > atomic_load(&expected))
+        atomic_store(&expected, limit);
+    make_room();
     errno = saved;
 }

@@ -51,10 +51,9 @@ static void find_values(const char **value)
     if (getauxval(AT_SECURE))
         return;
     for (char **e = environ; e && *e; e++) {
-        if (!strchr("BTOGL", **e))
-            continue;
         for (size_t i = 0; i < NAMES; i++)
-            if (!value[i] && strncmp(*e, names[i].text, names[i].len) == 0)
+            if (**e == names[i].text[0] && !value[i] &&
+                strncmp(*e, names[i].text, names[i].len) == 0)
                 value[i] = *e + names[i].len;
     }
     for (size_t i = 0; i < NAMES; i++)
