@@ -74,20 +74,22 @@ static void job_drop(struct job *j)
     j->state = JOB_FREE;
 }
 
+/* Once dropped, a job may be another loop's before this one goes on. */
 static void job_finish(struct job *j)
 {
-    struct conn *c = j->r->conn;
+    struct request *r = j->r;
+    struct loop *l = j->loop;
     struct outlet *o;
-    net_finish(j->r);
+    net_finish(r);
     job_drop(j);
     if (way.after && once_in(3) && (o = net_outlet(true))) {
         net_connect(o);
-        net_send(o, j->r);
+        net_send(o, r);
         net_drop(o);
     }
-    if (way.unwatches && c->open)
-        set_add(&j->loop->set, c);
-    job_next(j->loop, c);
+    if (way.unwatches && r->conn->open)
+        set_add(&l->set, r->conn);
+    job_next(l, r->conn);
 }
 
 static void job_send(struct job *j)
@@ -206,6 +208,11 @@ static void on_timer(struct loop *l)
         net_hear(l->own);
 }
 
+static bool is_mine(const struct job *j, const struct loop *l)
+{
+    return j->state != JOB_FREE && j->loop == l;
+}
+
 /* In any order, as epoll, timers and queues give them. */
 static void iterate(struct loop *l)
 {
@@ -216,14 +223,14 @@ static void iterate(struct loop *l)
             what[n++] = l->set.conn[i];
     conns = n;
     for (struct job *j = jobs; j < jobs + JOBS; j++)
-        if (j->state != JOB_FREE && j->loop == l)
+        if (is_mine(j, l))
             what[n++] = j;
     for (unsigned first = below(n), i = 0; i < n; i++) {
         unsigned at = (first + i) % n;
         struct conn *c = what[at];
         if (way.timers && once_in(5))
             on_timer(l);
-        if (at >= conns && ((struct job *)what[at])->state != JOB_FREE)
+        if (at >= conns && is_mine(what[at], l))
             job_event(what[at]);
         else if (at < conns && c->open && !(way.unwatches && c->data))
             on_readable(l, c);
