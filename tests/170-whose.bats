@@ -651,8 +651,82 @@ thread 2 reads B begins r2
 thread 1 connects X
 thread 1 writes X something
 thread 2 hears X something -> nobody
-thread 2 reads B -> r2 live
-thread 2 writes X something -> r2 live
+thread 2 reads B -> r2 immediate
+thread 2 writes X something -> r2 immediate
 thread 2 hears X something -> nobody
+END
+}
+
+@test "after a handler read what others asked for, it may lie in memory for any handler" {
+    story <<END
+thread 1 reads A begins r1
+thread 2 reads B begins r2
+thread 3 reads C begins r3
+thread 1 connects X
+thread 1 writes X something
+thread 2 writes X something
+thread 3 writes X something
+thread 3 is -> r3 live
+thread 1 hears X something -> nobody
+thread 2 is -> r2 immediate
+thread 3 is -> r3 immediate
+END
+}
+
+@test "the same where its own answer came in two parts, and a question between them" {
+    story <<END
+thread 1 reads A begins r1
+thread 2 reads B begins r2
+thread 1 connects X
+thread 1 writes X something
+thread 1 hears X something -> r1 live
+thread 2 writes X something -> r2 live
+thread 1 hears X something -> nobody
+thread 2 is -> r2 immediate
+END
+}
+
+@test "the same of a store's pipelined HTTP" {
+    story <<END
+thread 1 reads A begins r1
+thread 2 reads B begins r2
+thread 1 connects X
+thread 1 writes X 0
+thread 2 writes X 1
+thread 1 hears X 2 -> nobody
+thread 2 is -> r2 immediate
+END
+}
+
+@test "a thread without a request may read for all, until a handler does" {
+    story <<END
+thread 1 reads A begins r1
+thread 2 reads B begins r2
+thread 9 connects X
+thread 1 writes X something
+thread 9 hears X something -> nobody
+thread 2 writes X something
+thread 9 hears X something -> nobody
+thread 1 is -> r1 live
+thread 2 is -> r2 live
+thread 2 hears X something -> nobody
+thread 1 is -> r1 immediate
+END
+}
+
+@test "a helper of a request reads what it wrote, in parts, and gives the connection back" {
+    story <<END
+thread 1 reads A begins r1
+thread 2 reads B begins r2
+thread 1 makes 5
+thread 5 connects X
+thread 5 writes X something -> r1 weak
+thread 5 waits nothing -> nobody
+thread 5 hears X something -> nobody
+thread 5 hears X something -> nobody
+thread 2 writes X something -> r2 live
+thread 2 hears X something -> r2 live
+thread 2 hears X something -> r2 live
+thread 1 is -> r1 live
 END
 }

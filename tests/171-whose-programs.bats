@@ -37,6 +37,7 @@ live_share() {
 85 child a connection
 100 CGI
 60 pool that is handed connections
+90 the same, and a thread reads it
 END
 }
 

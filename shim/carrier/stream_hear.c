@@ -65,9 +65,10 @@ static void hear(struct stream *s, const struct iovec *iov, size_t count, size_t
     if (!atomic_load_explicit(&s->deaf, memory_order_relaxed))
         learn_requests(s);
     bool deaf = atomic_load_explicit(&s->deaf, memory_order_relaxed);
+    bool counted = !deaf && !atomic_load_explicit(&s->opaque, memory_order_relaxed);
     if (process_is_server())
         whose_hears(process_worker(), &s->mark,
-                    deaf ? WHOSE_UNCOUNTED : http_response_outstanding(&s->answers), writes);
+                    counted ? http_response_outstanding(&s->answers) : WHOSE_UNCOUNTED, writes);
     if (!deaf)
         feed_all(s, iov, count, bytes);
 }

@@ -289,6 +289,7 @@ struct whose whose_writes(struct worker *w, struct outlet_mark *m, unsigned outs
     whose_name mine = has_current(w) ? w->now.request : 0;
     unsigned writes = atomic_fetch_add_explicit(&m->writes, 1, memory_order_acq_rel);
     whose_name before = atomic_exchange(&m->writer, mine);
+    atomic_store_explicit(&m->by, w, memory_order_relaxed);
     bool unheard =
         counted ? outstanding > 0 : atomic_load_explicit(&m->heard, memory_order_acquire) != writes;
     if (counted && outstanding == 0)
@@ -328,18 +329,38 @@ static bool is_mine(const struct outlet_mark *m, const struct worker *w)
     return writer == w->now.request || !is_alive(writer);
 }
 
+/* A living request's, that this thread did not write. */
+static bool is_anothers(const struct outlet_mark *m, const struct worker *w)
+{
+    return atomic_load_explicit(&m->by, memory_order_relaxed) != w &&
+           atomic_load_explicit(&m->writer, memory_order_relaxed);
+}
+
+/* It reads what another request waits for: the next that reads there may do it for this one. A
+ * thread that stays with its own has others' answers in its hands, then. It may go on with them, or
+ * leave them in memory to the next thread, of which nothing would be seen. */
+static void reads_others(const struct worker *w, struct outlet_mark *m, bool counted)
+{
+    if (!counted)
+        atomic_store_explicit(&m->mixed, true, memory_order_relaxed);
+    if (w->now.confidence == CONFIDENCE_LIVE || (w->mine && is_alive(w->mine)))
+        now_shares();
+}
+
 void whose_hears(struct worker *w, struct outlet_mark *m, unsigned outstanding, unsigned writes)
 {
+    bool counted = outstanding != WHOSE_UNCOUNTED;
     bool mixed = atomic_load_explicit(&m->mixed, memory_order_relaxed);
     moves_on(w, 0);
     bool heard = hears_now(m, writes);
-    if (has_current(w)) {
-        if (!mixed && is_mine(m, w))
-            return;
-        /* It reads what another one is waiting for. */
-        if (!heard && outstanding == WHOSE_UNCOUNTED)
-            atomic_store_explicit(&m->mixed, true, memory_order_relaxed);
+    bool current = has_current(w);
+    if (mixed || !is_mine(m, w)) {
+        bool awaited = mixed || (counted ? outstanding > 0 : !heard);
+        if (awaited && (current || is_anothers(m, w)))
+            reads_others(w, m, counted);
         suspend(w);
+    } else if (current) {
+        return;
     }
     whose_name owner = atomic_load_explicit(&m->owner, memory_order_acquire);
     if (!mixed && outstanding == 1 && is_alive(owner))

@@ -7,6 +7,8 @@
  *     waiting itself, is a scheduler's: reading makes nothing live in this process any more.
  *   - The same where another thread begins to answer a request than the one that read it, and where
  *     a thread leaves a living request that it was dedicated to for another connection.
+ *   - The same where a thread that is dedicated to a request reads what another living request
+ *     waits for. On what cannot be counted, such reading is known by writes between its reads.
  *   - R5 goes before R2 where the current request is less than live: an event loop that writes the
  *     first request on a connection writes it for who connected.
  *   - Pipelined requests: the connection's first unanswered one is its current one, but less than
@@ -51,7 +53,8 @@ struct worker {
 /* What is remembered of an outbound connection. All threads may tell of it. */
 struct outlet_mark {
     _Atomic(whose_name) owner;  /* R4 */
-    _Atomic(whose_name) writer; /* who wrote last */
+    _Atomic(whose_name) writer; /* who wrote last, */
+    _Atomic(const void *) by;   /* and the thread */
     atomic_uchar surety;        /* of the owner when it became that: enum confidence */
     atomic_bool begun;          /* a request was written since it connected */
     atomic_bool mixed;          /* answers to several requests may be under way */

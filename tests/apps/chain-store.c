@@ -3,8 +3,11 @@
  *
  *   wait      a thread reads the store's answers and wakes the handlers
  *   callback  a thread reads the store's answers, and does the rest of the handler's work
- *   leader    a handler that waits reads for all, and does the rest of the others' work too */
+ *   leader    a handler that waits reads for all, and does the rest of the others' work too
+ *   lent      connections to the store are lent to one handler after the other */
 #include "chain-ask.h"
+
+enum { LENT = 6 };
 
 struct job {
     struct chain_request request;
@@ -16,42 +19,56 @@ struct job {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER, reading = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct job *first, **last = &first;
-static struct chain_conn *store;
+static struct chain_conn *store, *lent[LENT];
+static int idle;
 static const char *how;
 static int store_port;
 
-static void open_store(void)
+static struct chain_conn *open_store(void)
 {
     struct sockaddr_in addr = chain_address(store_port);
-    store = calloc(1, sizeof *store);
-    if (!store)
+    struct chain_conn *conn = calloc(1, sizeof *conn);
+    if (!conn)
         exit(1);
-    store->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(store->fd, (void *)&addr, sizeof addr))
+    conn->fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(conn->fd, (void *)&addr, sizeof addr))
         exit(1);
+    return conn;
+}
+
+static bool send_question(struct chain_conn *conn, const struct job *job)
+{
+    char text[2100];
+    int n = snprintf(text, sizeof text, "ECHO %s\r\n", job->request.path);
+    return chain_send(conn->fd, text, (size_t)n);
+}
+
+/* Whether an answer is there in full ("$8\r\n/back/12\r\n"); takes it out. */
+static bool take_answer(struct chain_conn *conn)
+{
+    char *end = strstr(conn->buf, "\r\n");
+    end = end ? strstr(end + 2, "\r\n") : NULL;
+    if (end)
+        chain_take(conn, (size_t)(end + 2 - conn->buf));
+    return end;
 }
 
 static void ask_store(struct job *job)
 {
-    char text[2100];
-    int n = snprintf(text, sizeof text, "ECHO %s\r\n", job->request.path);
     pthread_mutex_lock(&lock);
     job->done = false;
     job->next = NULL;
     *last = job;
     last = &job->next;
-    chain_send(store->fd, text, (size_t)n);
+    send_question(store, job);
     pthread_mutex_unlock(&lock);
 }
 
-/* The job whose answer is there in full ("$8\r\n/back/12\r\n"), or NULL. */
+/* The job whose answer is there, or NULL. */
 static struct job *answered(void)
 {
-    char *end = strstr(store->buf, "\r\n");
-    end = end ? strstr(end + 2, "\r\n") : NULL;
-    if (!end)
+    if (!take_answer(store))
         return NULL;
-    chain_take(store, (size_t)(end + 2 - store->buf));
     pthread_mutex_lock(&lock);
     struct job *job = first;
     first = job->next;
@@ -122,8 +139,31 @@ static void lead(struct job *job, struct chain_client *client)
     pthread_mutex_unlock(&reading);
 }
 
+static void ask_lent(struct job *job)
+{
+    pthread_mutex_lock(&lock);
+    while (!idle)
+        pthread_cond_wait(&changed, &lock);
+    struct chain_conn *conn = lent[--idle];
+    pthread_mutex_unlock(&lock);
+    if (!send_question(conn, job))
+        exit(1);
+    while (!take_answer(conn))
+        if (!chain_fill(conn))
+            exit(1);
+    pthread_mutex_lock(&lock);
+    lent[idle++] = conn;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
 static void handle(struct job *job, struct chain_client *client)
 {
+    if (!strcmp(how, "lent")) {
+        ask_lent(job);
+        go_on(job, client);
+        return;
+    }
     ask_store(job);
     if (!strcmp(how, "leader")) {
         lead(job, client);
@@ -160,8 +200,10 @@ int main(int argc, char **argv)
     how = argv[1];
     chain_c_port = atoi(argv[3]);
     store_port = atoi(argv[4]);
-    open_store();
-    if (strcmp(how, "leader"))
+    store = open_store();
+    while (idle < LENT)
+        lent[idle++] = open_store();
+    if (!strcmp(how, "wait") || !strcmp(how, "callback"))
         chain_start(reader, NULL);
     int listener = chain_listen(argv[2]);
     for (;;) {

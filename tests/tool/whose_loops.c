@@ -213,15 +213,20 @@ static bool is_mine(const struct job *j, const struct loop *l)
     return j->state != JOB_FREE && j->loop == l;
 }
 
-/* In any order, as epoll, timers and queues give them. */
-static void iterate(struct loop *l)
+/* What the wait found: of what is added later nothing is known before the next one. */
+static unsigned readable(const struct loop *l, void **what)
 {
-    void *what[ACTIONS];
-    unsigned n = 0, conns = l->set.conns;
-    for (unsigned i = 0; i < conns; i++)
+    unsigned n = 0;
+    for (unsigned i = 0; i < l->set.conns; i++)
         if (has_input(l->set.conn[i]))
             what[n++] = l->set.conn[i];
-    conns = n;
+    return n;
+}
+
+/* In any order, as epoll, timers and queues give them. */
+static void iterate(struct loop *l, void **what, unsigned conns)
+{
+    unsigned n = conns;
     for (struct job *j = jobs; j < jobs + JOBS; j++)
         if (is_mine(j, l))
             what[n++] = j;
@@ -240,16 +245,18 @@ static void iterate(struct loop *l)
 static void run_loop(void *loop)
 {
     struct loop *l = loop;
+    void *what[ACTIONS];
     for (;;) {
         struct conn *c;
         net_wait(&l->set, more, l);
+        unsigned found = readable(l, what);
         if (way.timers && once_in(3))
             on_timer(l);
         if (l->set.listening && has_pending(NULL))
             on_listener(l);
         while ((c = fifo_get(&l->handed)))
             on_accepted(l, c);
-        iterate(l);
+        iterate(l, what, found);
     }
 }
 

@@ -71,6 +71,17 @@ static void client_step(struct conn *c)
     }
 }
 
+/* What is sent of answers is cut anywhere. */
+static void server_step(struct outlet *o)
+{
+    const unsigned room = sizeof o->ends / sizeof *o->ends;
+    for (unsigned n = 1 + below(4); n && o->coming && o->here < room; n--) {
+        bool end = o->whole || once_in(2);
+        o->ends[(o->first + o->here++) % room] = end;
+        o->coming -= end;
+    }
+}
+
 void net_step(void)
 {
     unsigned open = 0;
@@ -82,12 +93,9 @@ void net_step(void)
     }
     if (open + pending < manners.connections && conn_count + pending < CONNS && once_in(3))
         pending++;
-    for (unsigned i = 0; i < OUTLETS; i++, o = o == outlets ? &outlets[OUTLETS - 1] : o - 1) {
-        if (!o->open || !o->outstanding || o->here || !once_in(2))
-            continue;
-        o->parts = o->parts ? o->parts : o->whole ? 1 : 1 + below(2);
-        o->here = 1;
-    }
+    for (unsigned i = 0; i < OUTLETS; i++, o = o == outlets ? &outlets[OUTLETS - 1] : o - 1)
+        if (o->open && once_in(2))
+            server_step(o);
 }
 
 bool has_pending(void *unused)
@@ -280,21 +288,26 @@ void net_send(struct outlet *o, const struct request *truth)
     trace("writes", "x", index_of(o), counted(o));
     struct whose got = whose_writes(me(), &o->mark, counted(o));
     o->outstanding++;
+    o->coming++;
     judge(got, truth);
 }
 
-bool net_hear(struct outlet *o)
+unsigned net_hear(struct outlet *o)
 {
+    unsigned writes = atomic_load(&o->mark.writes), answers = 0;
+    until(has_answer, o);
     let_others();
     if (!o->here)
         return !o->open;
-    trace("hears", "x", index_of(o), counted(o));
-    whose_hears(me(), &o->mark, counted(o), atomic_load(&o->mark.writes));
-    o->here--;
-    if (--o->parts)
-        return false;
-    o->outstanding--;
-    return true;
+    unsigned before = counted(o);
+    for (unsigned n = 1 + below(o->here); n; n--, o->here--) {
+        answers += o->ends[o->first];
+        o->first = (o->first + 1) % (sizeof o->ends / sizeof *o->ends);
+    }
+    trace("hears", "x", index_of(o), before);
+    whose_hears(me(), &o->mark, before, writes);
+    o->outstanding -= answers;
+    return answers;
 }
 
 /* --- waiting ---------------------------------------------------------------------------------- */

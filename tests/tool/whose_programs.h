@@ -43,7 +43,7 @@ void start_threads(void), start_prefork(void), start_accepting_pool(void), start
 void start_cgi(void);
 void start_pool(void), start_pool_completing(void), start_readers(void), start_parallel(void);
 void start_followers(void), start_staged(void), start_shared(void), start_continuing(void);
-void start_continuing_in_parts(void);
+void start_shared_reader(void), start_continuing_reader(void), start_continuing_passing(void);
 void start_loop(void), start_loop_optimistic(void), start_loops(void), start_loop_small(void);
 void start_loops_blind(void), start_selects(void), start_selects_small(void);
 void start_nginx(void), start_haproxy(void);

@@ -1,5 +1,6 @@
 /* A thread a connection, and one outbound connection that all share: whoever waits reads for all,
- * and, where the program is made of continuations, goes on with others' work. */
+ * or a thread of its own does, and, where the program is made of continuations, goes on with
+ * others' work. */
 #include <string.h>
 
 #include "whose_programs.h"
@@ -14,7 +15,11 @@ static struct command {
 static unsigned asked;
 static struct fifo order; /* of the answers that will come */
 static struct outlet *shared;
-static bool led, continues, in_parts;
+static bool led;
+static unsigned in_memory; /* answers */
+static struct {
+    bool continues, passes, reader, leaves;
+} kind;
 
 static bool is_done(void *command)
 {
@@ -26,19 +31,39 @@ static bool may_go_on(void *command)
     return is_done(command) || !led;
 }
 
-/* Reads until its own answer came. */
+static bool has_enough(const struct command *mine)
+{
+    return kind.leaves && mine && !mine->answers;
+}
+
+/* What was read and is not looked at stays in memory, for the next who comes. */
+static void take_answers(const struct command *mine)
+{
+    if (!in_memory)
+        in_memory = net_hear(shared);
+    while (in_memory && !has_enough(mine)) {
+        struct command *c = fifo_get(&order);
+        in_memory--;
+        if (--c->answers == 0 && kind.continues && c != mine)
+            call(c->for_whom, NULL);
+    }
+}
+
+/* Reads until its own answer came, or lets another one take its place. */
 static void lead(struct command *mine)
 {
     led = true;
-    while (!is_done(mine)) {
-        until(has_answer, shared);
-        if (!net_hear(shared))
-            continue;
-        struct command *c = fifo_get(&order);
-        if (--c->answers == 0 && continues && c != mine)
-            call(c->for_whom, NULL);
-    }
+    do
+        take_answers(mine);
+    while (!is_done(mine) && !kind.passes);
     led = false;
+}
+
+static void read_for_all(void *unused)
+{
+    (void)unused;
+    for (;;)
+        take_answers(NULL);
 }
 
 static void ask(struct request *r)
@@ -46,13 +71,13 @@ static void ask(struct request *r)
     if (asked == COMMANDS)
         return;
     struct command *mine = &commands[asked++];
-    *mine = (struct command){ r, in_parts ? 1 + below(2) : 1 };
+    *mine = (struct command){ r, 1 + below(2) };
     for (unsigned n = mine->answers; n; n--) {
         net_send(shared, r);
         fifo_put(&order, mine);
     }
     while (!is_done(mine)) {
-        until(may_go_on, mine);
+        until(kind.reader ? is_done : may_go_on, mine);
         if (!is_done(mine) && !led)
             lead(mine);
     }
@@ -90,33 +115,52 @@ static void shared_acceptor(void *unused)
 static void connecting_acceptor(void *unused)
 {
     net_connect(shared);
+    if (kind.reader)
+        spawn(read_for_all, NULL, worker_new());
     shared_acceptor(unused);
 }
 
-static void start(bool continuing, bool parts)
+static void start(void)
 {
     style_draw();
-    continues = continuing;
-    in_parts = parts;
     led = false;
-    asked = 0;
+    asked = in_memory = 0;
+    kind.leaves = once_in(2);
     memset(&order, 0, sizeof order);
     shared = net_outlet(once_in(3));
-    shared->whole = !parts;
+    shared->whole = once_in(3);
     spawn(connecting_acceptor, NULL, worker_new());
 }
 
 void start_shared(void)
 {
-    start(false, true);
+    memset(&kind, 0, sizeof kind);
+    start();
+    kind.passes = once_in(2);
+}
+
+void start_shared_reader(void)
+{
+    memset(&kind, 0, sizeof kind);
+    start();
+    kind.reader = true;
+}
+
+void start_continuing_reader(void)
+{
+    start_shared_reader();
+    kind.continues = true;
 }
 
 void start_continuing(void)
 {
-    start(true, false);
+    memset(&kind, 0, sizeof kind);
+    start();
+    kind.continues = true;
 }
 
-void start_continuing_in_parts(void)
+void start_continuing_passing(void)
 {
-    start(true, true);
+    start_continuing();
+    kind.passes = true;
 }

@@ -59,10 +59,12 @@ struct conn {
 
 struct outlet {
     struct outlet_mark mark;
-    unsigned outstanding, here; /* answers; parts that can be read */
-    unsigned parts;             /* of the current answer */
+    unsigned outstanding; /* answers that were not read to their end, */
+    unsigned coming;      /* and of these, that are still being sent */
+    bool ends[16]; /* parts that can be read, from `first` on: whether an answer ends there */
+    unsigned first, here;
     bool open, counted;
-    bool whole; /* an answer is read at once */
+    bool whole; /* an answer is one part */
     void *data;
 };
 
@@ -92,7 +94,7 @@ struct outlet *net_outlet(bool counted); /* NULL: no room */
 void net_connect(struct outlet *o);
 void net_drop(struct outlet *o);
 void net_send(struct outlet *o, const struct request *truth); /* NULL: for nobody */
-bool net_hear(struct outlet *o);                              /* true: an answer is complete */
+unsigned net_hear(struct outlet *o); /* blocks; answers that are complete, also if it is dropped */
 
 /* Waiting. A set holds what it is told to; the outbound ones do not matter to the rules. */
 struct set {

@@ -55,7 +55,6 @@ static void hear_out(struct outlet *o, struct conn *c)
             net_poll(c, has_answer, o);
         else if (style.polls)
             net_sleep(has_answer, o);
-        until(has_answer, o);
     } while (!net_hear(o));
 }
 
