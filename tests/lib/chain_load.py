@@ -224,11 +224,18 @@ async def hasty(load, conn, request):
 
 
 async def deaf(load, conn, request):
-    """A client that asks for much and reads nothing of it."""
+    """A client that asks for much and reads nothing of it. It does not pipeline: two heads that B
+    reads at once would leave it open which of them is worked for. Where B has not got so far,
+    it hangs in answers that nobody reads, and the client goes."""
     request.answer = 300000
     _, writer = await conn.open()
     writer.write(head(load, request))
     await asyncio.sleep(0.02)
+    for _ in range(30):
+        if request.calls:
+            return
+        await asyncio.sleep(0.01)
+    await conn.end(load.rng.random() < 0.5)
 
 
 async def upgrade(load, conn, request):
