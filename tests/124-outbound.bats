@@ -33,7 +33,7 @@ fit() { ask "$1" outbound a 80 - GET / "$2" | sed -n 's/^fit //p'; }
     done
     assert_equal "$(out "$rules" b 80 - GET /x)" "1 $B"
     # Not known, or read in two ways.
-    for path in - '*' /v1/users/../../y /y/..%2fx //x '/%78' '/y\..\x' /y/%2e%2e/x; do
+    for path in - '*' /v1/users/../../y /y/..%2fx //x '/%78' '/y\..\x' /y/%2e%2e/x /y/%c3%A9 /é; do
         assert_equal "$path $(out "$rules" a 80 - GET "$path")" "$path 1 user-id=u1"
     done
 }

@@ -29,6 +29,10 @@ refuses_out() { refuses "outbound = ( { hosts = [ \"*\" ]; keys = [ \"*\" ]; $1 
         'f:1: error: the method "G T" is no method, as "GET" or "POST" (upper and lower case differ)'
     refuses_out 'paths = [ "a", "/{}" ];' 'f:1: error: the path "a" does not begin with /' \
         'f:1: error: the path "/{}" has a {}, but nothing is taken out of it here'
+    refuses_out 'paths = [ "/é", "/a/../b", "/." ];' \
+        'f:1: error: the path "/é" is not ASCII; in paths other characters are escaped, as in "/caf%C3%A9"' \
+        'f:1: error: the path "/a/../b" has a part . or .., which makes every path doubtful' \
+        'f:1: error: the path "/." has a part . or .., which makes every path doubtful'
     refuses_out 'hash = [ "a" ];' \
         'f:1: error: the key "a" cannot be hashed without a "salt": hashes of what can be guessed are no secret'
     refuses_out 'fixed = ( { value = "a"; } );' 'f:1: error: a group without "keys"'

@@ -14,7 +14,7 @@ static void subject_make(struct subject *s, const struct policy *p, const struct
     host_subject_make(&s->host, to);
     s->method = to->method;
     s->path = p->some_paths ? path_of_target(to->path) : SPAN("");
-    s->path_unknown = !s->path.len || path_is_doubtful(s->path);
+    s->path_unknown = !s->path.len || path_is_doubtful(s->path) || path_has_small_escape(s->path);
 }
 
 static enum host_match host_matches(const struct policy *p, const struct rule *r,

@@ -12,6 +12,9 @@ const char *path_fault(struct span pattern)
         return "is longer than a pattern can be (256 bytes)";
     if (memchr(pattern.at, '?', pattern.len))
         return "has a ?; a path ends before its query";
+    for (size_t i = 0; i < pattern.len; i++)
+        if ((unsigned char)pattern.at[i] >= 0x7f)
+            return "is not ASCII; in paths other characters are escaped, as in \"/caf%C3%A9\"";
     rest = span_make(pattern.at + 1, pattern.len - 1);
     do {
         segment = span_cut(rest, '/', &rest);
@@ -20,6 +23,8 @@ const char *path_fault(struct span pattern)
             return fault;
         if (segment.len == 0 && rest.at)
             return "has an empty part between two slashes";
+        if (span_equal(segment, SPAN(".")) || span_equal(segment, SPAN("..")))
+            return "has a part . or .., which makes every path doubtful";
         if (span_equal(segment, SPAN("**")) && rest.at)
             return "has a ** that is not its last part";
         if (span_equal(segment, SPAN("{}")))
@@ -105,7 +110,7 @@ bool path_is_doubtful(struct span path)
     for (size_t i = 0; i < path.len; i++) {
         unsigned char c = (unsigned char)path.at[i];
         int escaped = c == '%' ? escape_at(span_make(path.at + i, path.len - i)) : ' ';
-        if (c <= 0x20 || c == 0x7f || c == '\\' || escaped < 0 || is_doubtful_escape(escaped))
+        if (c <= 0x20 || c >= 0x7f || c == '\\' || escaped < 0 || is_doubtful_escape(escaped))
             return true;
     }
     struct span rest = path.len ? span_make(path.at + 1, path.len - 1) : path;
@@ -114,6 +119,14 @@ bool path_is_doubtful(struct span path)
         if ((segment.len || rest.at) && is_doubtful_segment(segment))
             return true;
     }
+    return false;
+}
+
+bool path_has_small_escape(struct span path)
+{
+    for (size_t i = 0; i + 2 < path.len; i++)
+        if (path.at[i] == '%' && (path.at[i + 1] >= 'a' || path.at[i + 2] >= 'a'))
+            return true;
     return false;
 }
 

@@ -20,8 +20,11 @@ struct span path_of_target(struct span target);
 struct span query_of_target(struct span target);
 
 /* True if readers disagree about what a path names: dot segments, empty ones, backslashes, escapes
- * of what needs none, and control characters. */
+ * of what needs none, control characters, and bytes that are not ASCII, which some escape. */
 bool path_is_doubtful(struct span path);
+
+/* True if an escape is written "%c3": the same to readers as "%C3", and not to patterns. */
+bool path_has_small_escape(struct span path);
 
 /* Matches as it is spelled. NO or YES; *taken is what {} stands for. The caller has asked
  * path_is_doubtful. */
