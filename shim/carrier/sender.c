@@ -45,9 +45,10 @@ static struct span source_span(const struct source *s, size_t limit)
 
 /* Where the request goes, as far as it can be known here: its own words, else the peer. As long as
  * the head goes on, a Host line may come: then it is not known whom the peer stands for (P8). */
-static bool find_target(const struct sender *s, const struct peer *peer, bool head_ends,
+static bool find_target(const struct sender *s, const struct sending *call, bool head_ends,
                         struct target *to, struct buf *storage)
 {
+    const struct peer *peer = call->peer;
     uint16_t port = s->carrier != CARRIER_SOCKET ? 443 : http_request_default_port(&s->http);
     struct span host;
     enum http_host_state known = http_request_host(&s->http, &host);
@@ -64,6 +65,8 @@ static bool find_target(const struct sender *s, const struct peer *peer, bool he
     }
     if (direct)
         to->address = buf_span(storage);
+    if (call->desk)
+        first_line_tell(&s->line, call->desk, to);
     return true;
 }
 
@@ -101,7 +104,7 @@ static void judge(const struct sender *s, const struct sending *call, struct ins
     struct buf storage = buf_over(address, sizeof address);
     struct target to = { 0 };
     bool matters = !policy_is_open(process_policy()) || log_wants(LOG_DEBUG);
-    bool known = matters && find_target(s, call->peer, ins->kind == INSERT_LINES, &to, &storage);
+    bool known = matters && find_target(s, call, ins->kind == INSERT_LINES, &to, &storage);
     struct selection chosen = process_select(s->context, known ? &to : NULL);
     member_set members = selection_members(&chosen);
     if (s->own_baggage)
@@ -197,12 +200,15 @@ static void at_event(struct sender *s, const struct http_piece *p, const struct 
 static size_t scan(struct sender *s, struct source from, size_t limit, const struct sending *call,
                    struct insertion *ins)
 {
+    struct first_line_desk *const desk = call->desk;
     struct http_piece piece;
     size_t done = 0;
     ins->kind = INSERT_NOTHING;
     while (done < limit && from.count) {
         struct span in = source_span(&from, limit - done);
         size_t used = http_request_next(&s->http, in, &piece);
+        if (desk)
+            first_line_feed(&s->line, desk, span_make(in.at, used), piece.event);
         done += used;
         source_advance(&from, used);
         if (piece.event == HTTP_OPAQUE) {
@@ -217,11 +223,20 @@ static size_t scan(struct sender *s, struct source from, size_t limit, const str
     return done;
 }
 
+/* The program's bytes are at hand no longer. */
+static void settle(struct sender *s, const struct sending *call)
+{
+    if (call->desk)
+        first_line_settle(&s->line, call->desk, http_request_phase(&s->http) == HTTP_IN_HEAD);
+}
+
 void sender_plan(const struct sender *s, struct source from, const struct sending *call,
                  struct chunk *out)
 {
     size_t len = source_len(&from);
     out->after = *s;
+    if (call->desk)
+        first_line_plan(&out->after.line);
     out->before = 0;
     out->ins = s->ins;
     if (s->ins.kind == INSERT_NOTHING)
@@ -235,6 +250,7 @@ void sender_plan(const struct sender *s, struct source from, const struct sendin
         out->tail = scan(&out->after, from, len - out->before, call, &next);
         out->after.ins = next;
     }
+    settle(&out->after, call);
 }
 
 size_t chunk_own(const struct chunk *c, size_t taken)
@@ -244,14 +260,10 @@ size_t chunk_own(const struct chunk *c, size_t taken)
     return taken < c->before + c->ours ? c->before : taken - c->ours;
 }
 
-size_t sender_commit(struct sender *s, struct source from, const struct sending *call,
-                     const struct chunk *c, size_t taken)
+static size_t commit_part(struct sender *s, struct source from, const struct sending *call,
+                          const struct chunk *c, size_t taken)
 {
     struct insertion again;
-    if (taken == c->before + c->ours + c->tail) {
-        *s = c->after;
-        return c->before + c->tail;
-    }
     if (taken <= c->before && c->before) {
         scan(s, from, taken, call, &again);
         return taken;
@@ -267,4 +279,16 @@ size_t sender_commit(struct sender *s, struct source from, const struct sending 
     source_advance(&from, c->before);
     scan(s, from, taken - c->before - c->ours, call, &again);
     return taken - c->ours;
+}
+
+size_t sender_commit(struct sender *s, struct source from, const struct sending *call,
+                     const struct chunk *c, size_t taken)
+{
+    if (taken == c->before + c->ours + c->tail) {
+        *s = c->after;
+        return c->before + c->tail;
+    }
+    size_t own = commit_part(s, from, call, c, taken);
+    settle(s, call);
+    return own;
 }

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 
 #include "base/counters.h"
+#include "carrier/first_line.h"
 #include "carrier/insertion.h"
 #include "carrier/own_keys.h"
 #include "carrier/peer.h"
@@ -33,6 +34,7 @@ struct sender {
     uint32_t own_forward;    /* it has lines with these names: fields, a bit each */
     bool absolute;           /* its target names the host, so that the peer may be a proxy */
     uint8_t carrier;         /* enum count_carrier */
+    struct first_line line;  /* of that head, if the call has a desk */
 };
 
 /* The program's bytes: an array of vectors, from an offset on. */
@@ -53,8 +55,9 @@ struct chunk {
 
 struct sending {
     const struct peer *peer;
-    struct context *now; /* context for heads that begin in this call; may be NULL */
-    bool left_alone;     /* for those heads */
+    struct context *now;          /* context for heads that begin in this call; may be NULL */
+    struct first_line_desk *desk; /* NULL: no rule asks what first lines say */
+    bool left_alone;              /* for those heads */
 };
 
 void sender_init(struct sender *s, enum count_carrier carrier);

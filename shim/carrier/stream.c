@@ -9,6 +9,7 @@ static void emptied(void *object)
     struct stream *s = object;
     context_release(s->held);
     s->held = NULL;
+    first_line_drop(&s->desk);
 }
 
 /* As many as descriptors are usual; untouched ones cost nothing. */
@@ -80,6 +81,7 @@ static void go_dark(struct stream *s)
     s->sender.ins.kind = INSERT_NOTHING;
     s->sender.context = NULL;
     rehold(s);
+    first_line_drop(&s->desk);
     atomic_store_explicit(&s->opaque, true, memory_order_release);
 }
 
@@ -165,7 +167,7 @@ void stream_begin(struct stream_call *call, uint64_t name, const struct iovec *i
 {
     call->name = name;
     call->left = (struct source){ .iov = iov, .count = count };
-    call->how = (struct sending){ .peer = &call->peer, .left_alone = claimed };
+    call->how = (struct sending){ .left_alone = claimed };
     call->planned = false;
     call->opaque = false;
 }
@@ -202,7 +204,8 @@ static void tell_rules(struct stream *s, const struct sender *after)
 
 static void plan_offer(struct stream_call *call, struct stream *s)
 {
-    call->peer = s->peer;
+    call->how.peer = &s->peer;
+    call->how.desk = process_asks_line ? &s->desk : NULL;
     hear_answer(s);
     look_for_context(call, s);
     sender_plan(&s->sender, call->left, &call->how, &call->chunk);
@@ -276,6 +279,8 @@ size_t stream_commit(struct stream_call *call, size_t taken)
         count_sent(s, &call->chunk, s->sender.requests - requests, taken);
         bool given_away = is_given_away(s, requests);
         rehold(s);
+        if (s->desk.store && !s->sender.line.kept)
+            first_line_drop(&s->desk);
         if (!side_leave(&s->out) || given_away || sender_is_opaque(&s->sender))
             go_dark(s);
         call->opaque =

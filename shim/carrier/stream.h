@@ -28,7 +28,6 @@ struct stream_call {
     struct source left; /* of the program's bytes */
     struct sending how;
     struct chunk chunk;
-    struct peer peer;
     bool planned; /* `how.now` was looked for */
     bool opaque;  /* nothing will be inserted again: its names need not be kept */
 };

@@ -16,8 +16,9 @@ struct stream {
     atomic_bool deaf;    /* answers cannot be told apart */
     struct peer peer;
     struct outlet_mark mark;
-    struct sender sender;         /* of who holds `out` */
-    struct context *held;         /* what `sender` borrows from */
+    struct sender sender; /* of who holds `out` */
+    struct context *held; /* what `sender` borrows from */
+    struct first_line_desk desk;
     struct http_response answers; /* of who holds `in` */
 
     /* From the sending to the receiving side: the methods of requests, in order. */

@@ -13,6 +13,7 @@
 
 HOT atomic_bool process_carries;
 HOT atomic_bool process_serves;
+HOT bool process_asks_line;
 
 /* Written once by process_start. */
 static HOT struct {
@@ -103,6 +104,7 @@ bool process_start(const struct process_start *start)
     process.forwarded = policy_forwarded(start->policy);
     process.least = policy_confidence(start->policy, start->exe);
     process.for_live = !start->observed && policy_is_for_live(start->policy, process.least);
+    process_asks_line = policy_asks_line(start->policy);
     member_set members = MEMBERS_NONE; /* without any, not even the page is touched */
     if (start->baggage.len) {
         baggage_init(&came);

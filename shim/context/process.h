@@ -38,6 +38,9 @@ static inline bool process_is_server(void)
     return __builtin_expect(atomic_load_explicit(&process_serves, memory_order_relaxed), 0);
 }
 
+/* Set for good by process_start if outbound rules ask for methods or paths. */
+extern bool process_asks_line;
+
 /* The calling thread, for the rules. */
 struct worker *process_worker(void);
 

@@ -23,7 +23,10 @@ static struct rule *open_rule(struct policy_draft *d)
 int policy_draft_method(struct policy_draft *d, struct span method)
 {
     struct rule *r = open_rule(d);
-    return policy_method_fault(method) ? -EINVAL : add_text(d, r ? &r->methods : NULL, method);
+    if (policy_method_fault(method))
+        return -EINVAL;
+    d->p.some_methods = true;
+    return add_text(d, r ? &r->methods : NULL, method);
 }
 
 int policy_draft_path(struct policy_draft *d, struct span pattern)

@@ -20,6 +20,11 @@ bool policy_is_open(const struct policy *p)
     return !p || (p->rule_count == 0 && !p->some_never);
 }
 
+bool policy_asks_line(const struct policy *p)
+{
+    return p && (p->some_methods || p->some_paths);
+}
+
 bool policy_logs_values(const struct policy *p)
 {
     return p && p->log_values;

@@ -81,6 +81,9 @@ int policy_rule_line(const struct policy *p, int rule);
 /* True if nothing keeps any member from any host. */
 bool policy_is_open(const struct policy *p);
 
+/* True if some rule asks for a request's method or path. */
+bool policy_asks_line(const struct policy *p);
+
 /* The least confidence at which anything of a request leaves this program: what settings say, else
  * the profile of the program (policy/profile.h), else live. */
 enum confidence policy_confidence(const struct policy *p, struct span exe_path);

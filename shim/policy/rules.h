@@ -98,8 +98,9 @@ struct policy {
     uint8_t cookies;    /* the field, or HTTP_FIELD_NONE */
     enum confidence least;
     bool edge;
-    bool some_never, some_paths; /* of members; of outbound rules */
-    bool some_children;          /* `children` is set */
+    bool some_never;               /* of members */
+    bool some_methods, some_paths; /* of outbound rules */
+    bool some_children;            /* `children` is set */
     bool log_values;
     uint32_t max_members, max_bytes; /* of a list as it is sent */
     struct range first;              /* keys that win when they do not all fit */

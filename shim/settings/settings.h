@@ -34,7 +34,7 @@ typedef void settings_report(void *arg, const char *file, int line, bool is_erro
  * any of them was an error. Exported by libbellhop-settings.so under this name; `abi` must be
  * SETTINGS_ABI of the caller, or NULL is returned and one error reported. `report` may be NULL,
  * which also saves the search for what has no effect. */
-#define SETTINGS_ABI 5
+#define SETTINGS_ABI 6
 struct policy *bellhop_settings_load(int abi, const char *file, settings_report *report, void *arg);
 
 /* The same for a text that is there already, which messages call `name`. */

@@ -12,6 +12,7 @@ static const struct area {
     { "control", tool_control, "counters, pages" },
     { "http", tool_http, "the framers" },
     { "inlet", tool_inlet, "inbound connections" },
+    { "line", tool_line, "first lines" },
     { "many", tool_many, "100,000 of them" },
     { "policy", tool_policy, "outbound rules" },
     { "sender", tool_sender, "the sending side" },

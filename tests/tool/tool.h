@@ -7,6 +7,7 @@ int tool_control(int argc, char **argv);
 int tool_http(int argc, char **argv);
 int tool_inlet(int argc, char **argv);
 int tool_many(int argc, char **argv);
+int tool_line(int argc, char **argv);
 int tool_policy(int argc, char **argv);
 int tool_sender(int argc, char **argv);
 int tool_session(int argc, char **argv);
