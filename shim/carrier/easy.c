@@ -1,37 +1,14 @@
 #include "carrier/easy.h"
 
 #include <stdlib.h>
-#include <strings.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "base/counters.h"
+#include "carrier/easy_state.h"
 #include "carrier/report.h"
 #include "carrier/stream.h"
 
 #define HEADEROPT_SEPARATE 1
-
-struct easy {
-    const struct easy_calls *calls;
-    void *handle;
-
-    /* What the program set. */
-    struct slist *headers;
-    prereq_fn *prereq;
-    void *prereq_data;
-    const void *parts; /* CURLOPT_CURLU, which goes before CURLOPT_URL */
-    bool unified;      /* CONNECT requests get the header list too */
-    bool follows;      /* redirects */
-    bool proxy_set;    /* a proxy by option */
-    bool proxy_unset;  /* "": none, whatever the environment says */
-    bool pre_proxy;
-
-    /* What we did. */
-    struct whose whose;      /* the transfer that runs */
-    struct context *context; /* of that, or NULL */
-    bool dressed;            /* our prereq is on the handle */
-    bool listed;             /* our list is on the handle */
-    void *block;             /* of our list; owned */
-};
 
 struct easy *easy_new(const struct easy_calls *calls, void *handle)
 {
@@ -87,6 +64,13 @@ bool easy_note(struct easy *e, int option, void *value)
         return true;
     case CURL_OPT_FOLLOWLOCATION:
         e->follows = (long)(intptr_t)value != 0;
+        e->obeys = (long)(intptr_t)value > 1;
+        return true;
+    case CURL_OPT_CUSTOMREQUEST:
+        e->custom = value != NULL;
+        return true;
+    case CURL_OPT_REQUEST_TARGET:
+        e->retargeted = value != NULL;
         return true;
     case CURL_OPT_PROXY:
         note_proxy(e, value);
@@ -157,58 +141,6 @@ static const char *outcome(enum curl_list_result result)
     return words[result];
 }
 
-/* Any of curl's proxy variables; which of them applies is libcurl's own affair. */
-static bool environment_has_proxy(void)
-{
-    for (char **at = environ; at && *at; at++) {
-        struct span value, name = span_cut(span_of(*at), '=', &value);
-        if (name.len < 6 || !value.len || span_equal_nocase(name, SPAN("no_proxy")))
-            continue;
-        if (span_equal_nocase(span_make(name.at + name.len - 6, 6), SPAN("_proxy")))
-            return true;
-    }
-    return false;
-}
-
-/* The peer's address tells where the request goes only if no proxy stands between. */
-static struct span direct_address(const struct easy *e, const char *peer)
-{
-    if (!peer || policy_is_open(process_policy()) || e->proxy_set || e->pre_proxy)
-        return SPAN("");
-    if (!e->proxy_unset && environment_has_proxy())
-        return SPAN("");
-    return span_of(peer);
-}
-
-/* The URL that the next request goes to. */
-struct url {
-    const char *text; /* NULL: not to be told */
-    char *made;       /* by libcurl, for us to free; or NULL */
-};
-
-/* libcurl does not tell of a URL that was given in parts before it has been followed somewhere. */
-static struct url url_open(const struct easy *e)
-{
-    const struct easy_calls *c = e->calls;
-    struct url url = { 0 };
-    long follows = 0;
-    if (e->parts && c->getinfo(e->handle, CURL_INFO_REDIRECT_COUNT, &follows) != CURL_OK)
-        return url;
-    if (!e->parts || follows > 0) {
-        if (c->getinfo(e->handle, CURL_INFO_EFFECTIVE_URL, &url.text) != CURL_OK)
-            url.text = NULL;
-    } else if (c->url_get && c->free && c->url_get(e->parts, 0, &url.made, 0) == CURL_OK) {
-        url.text = url.made;
-    }
-    return url;
-}
-
-static void url_close(const struct easy *e, struct url *url)
-{
-    if (url->made)
-        e->calls->free(url->made);
-}
-
 static void tell(const struct easy *e, const struct target *to, struct selection s,
                  const struct curl_list *list, const char *why)
 {
@@ -262,20 +194,12 @@ static void withhold(struct easy *e, const char *why)
         tell(e, NULL, (struct selection){ .what.rule = RULE_NO_MATCH }, NULL, why);
 }
 
-/* The host of a URL that libcurl has not parsed yet, so that it may lack its scheme. */
-static bool guess_target(const char *url, struct target *to)
-{
-    if (!url || !*url)
-        return false;
-    return strstr(url, "://") ? url_split(span_of(url), to) : url_split_bare(span_of(url), to);
-}
-
 /* libcurl before 7.80 has no callback before a request: what is on the handle goes to every hop. */
 static void inject_at_start(struct easy *e)
 {
-    struct url url = url_open(e);
+    struct easy_url url = easy_url_open(e);
     struct target to = { 0 };
-    bool known = guess_target(url.text, &to);
+    bool known = easy_url_guess(e, &url, &to);
     if (policy_is_open(process_policy()))
         inject(e, known ? &to : NULL);
     else if (e->follows)
@@ -284,7 +208,7 @@ static void inject_at_start(struct easy *e)
         inject(e, &to);
     else
         withhold(e, "host-unknown-to-old-libcurl");
-    url_close(e, &url);
+    easy_url_close(e, &url);
 }
 
 static bool dress(struct easy *e)
@@ -322,30 +246,22 @@ void easy_end(struct easy *e)
     e->calls->setopt(e->handle, CURL_OPT_PREREQDATA, e->prereq_data);
 }
 
-/* Where no rule asks for the host, it is enough that this is HTTP. */
-static bool is_http(const char *url)
-{
-    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0 ||
-           strncasecmp(url, "ws://", 5) == 0 || strncasecmp(url, "wss://", 6) == 0;
-}
-
 /* libcurl is about to send a request: dresses the handle for its host. */
 static void prepare_hop(struct easy *e, const char *peer)
 {
-    struct url url = url_open(e);
+    struct easy_url url = easy_url_open(e);
     struct target to = { 0 };
     bool host_matters = !policy_is_open(process_policy()) || log_wants(LOG_DEBUG);
-    if (url.text && !host_matters && is_http(url.text)) {
+    if (url.text && !host_matters && easy_url_is_http(&url)) {
         inject(e, NULL);
-    } else if (url.text && url_split(span_of(url.text), &to)) {
-        to.address = direct_address(e, peer);
+    } else if (easy_url_target(e, &url, peer, &to)) {
         inject(e, &to);
     } else {
         withhold(e, "no-http-url");
         /* nor does the socket layer know better: FTP may send a file like a request */
         stream_claim((struct whose){ 0 });
     }
-    url_close(e, &url);
+    easy_url_close(e, &url);
 }
 
 int easy_prereq(struct easy *e, char *peer, char *local, int peer_port, int local_port)
