@@ -30,6 +30,8 @@ static uint64_t key_bit(const struct member *m)
 member_set baggage_missing(const struct baggage *weak, const struct baggage *strong)
 {
     uint64_t seen = 0;
+    if (strong->count == 0)
+        return members_of(weak);
     for (uint32_t i = 0; i < strong->count; i++)
         seen |= key_bit(&strong->member[i]);
 

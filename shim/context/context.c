@@ -9,7 +9,7 @@
 static member_set admit(const struct layer *layers, size_t i, size_t members, size_t bytes)
 {
     member_set set = members_of(layers[i].list) & ~layers[i].removed & ~layers[i].left_out;
-    for (size_t s = 0; s < i; s++) {
+    for (size_t s = 0; set && s < i; s++) {
         if (layers[s].alone)
             return MEMBERS_NONE;
         set &= baggage_missing(layers[i].list, layers[s].list);
