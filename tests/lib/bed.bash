@@ -10,6 +10,8 @@ bats_load_library bats-support
 bats_load_library bats-assert
 
 LIB="$BATS_TEST_DIRNAME/lib"
+# shellcheck source=tests/lib/pids.bash
+source "$LIB/pids.bash"
 BUILD="${BELLHOP_BUILD:-$BATS_TEST_DIRNAME/../build}"
 [[ $BUILD == /* ]] || BUILD="$PWD/$BUILD"
 APPS="$BUILD/apps"
@@ -42,7 +44,7 @@ bed_server() {
     shift
     # bats waits for everything that holds its descriptors.
     "$@" </dev/null >"$BED/$name.out" 2>&1 3>&- 4>&- &
-    echo $! >>"$BED/pids"
+    pid_note $! >>"$BED/pids"
 }
 
 bed_port() {
@@ -67,11 +69,10 @@ bed_start() {
 }
 
 bed_stop() {
-    local pid
+    local pid began
     [[ -f $BED/pids ]] || return 0
-    while read -r pid; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
+    while read -r pid began; do
+        pid_end "$pid" "$began"
     done <"$BED/pids"
 }
 

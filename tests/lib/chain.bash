@@ -46,6 +46,7 @@ b_start() {
     [[ -z ${B_LOG:-} ]] || preload+=(BELLHOP_LOG="debug:$B_LOG")
     setsid env "${preload[@]}" "$@" </dev/null >"$T/b.log" 2>&1 3>&- 4>&- &
     B_PID=$!
+    B_BEGAN=$(pid_began "$B_PID")
     if ! wait_for 60 b_ready; then
         tail -50 "$T/b.log" >&2
         return 1
@@ -63,6 +64,8 @@ b_gone() {
 
 b_stop() {
     [[ -n ${B_PID:-} ]] || return 0
+    # The number may be another's, but not while somebody of the group is left.
+    [[ ! -e /proc/$B_PID ]] || pid_is "$B_PID" "$B_BEGAN" || return 0
     kill -- "-$B_PID" 2>/dev/null || true
     wait_for 10 b_gone 2>/dev/null || kill -9 -- "-$B_PID" 2>/dev/null || true
     wait "$B_PID" 2>/dev/null || true

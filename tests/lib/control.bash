@@ -5,6 +5,8 @@
 BUILD="${BELLHOP_BUILD:-$BATS_TEST_DIRNAME/../build}"
 [[ $BUILD == /* ]] || BUILD=$(realpath "$BUILD")
 TOOL="$BUILD/testtool"
+# shellcheck source=tests/lib/pids.bash
+source "$BATS_TEST_DIRNAME/lib/pids.bash"
 unset BELLHOP_CONTROL BELLHOP_CONFIG BELLHOP_LOG BELLHOP_DISABLED BAGGAGE LD_PRELOAD XDG_RUNTIME_DIR
 
 # wait_for SECONDS COMMAND...: until it succeeds.
@@ -27,8 +29,10 @@ control_setup() {
 control_teardown() {
     local pid
     for pid in "${STARTED[@]}"; do
-        kill -CONT "$pid" 2>/dev/null || true # before: it would let a leak check hang
-        kill "$pid" 2>/dev/null || true
+        if pid_is_child "$pid"; then
+            kill -CONT "$pid" 2>/dev/null || true # before: it would let a leak check hang
+            kill "$pid" 2>/dev/null || true
+        fi
         wait "$pid" 2>/dev/null || true
     done
     # Sanitizer builds have a say.

@@ -42,14 +42,14 @@ tap_start() {
     mkdir "$TAP"
     "$PYTHON" "$LIB/tap.py" "$TAP" "$1" </dev/null >"$T/tap.out" 2>&1 3>&- &
     TAP_PID=$!
+    TAP_BEGAN=$(pid_began "$TAP_PID")
     wait_for 30 test -s "$TAP/port"
     TAP_PORT=$(cat "$TAP/port")
 }
 
 tap_stop() {
     [[ -n ${TAP_PID:-} ]] || return 0
-    kill "$TAP_PID" 2>/dev/null || true
-    wait "$TAP_PID" 2>/dev/null || true
+    pid_end "$TAP_PID" "$TAP_BEGAN"
     TAP_PID='' TAP=''
 }
 
@@ -93,7 +93,7 @@ server_start() {
     local name=$1 seconds=$2 probe=$3
     shift 4
     "$@" </dev/null >"$T/$name.log" 2>&1 3>&- &
-    echo $! >>"$T/servers"
+    pid_note $! >>"$T/servers"
     if ! wait_for "$seconds" eval "$probe"; then
         cat "$T/$name.log" >&2
         return 1
@@ -101,12 +101,11 @@ server_start() {
 }
 
 server_stop() {
-    local pid
+    local pid began
     tap_stop
     [[ -f $T/servers ]] || return 0
-    while read -r pid; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
+    while read -r pid began; do
+        pid_end "$pid" "$began"
     done <"$T/servers"
     rm -f "$T/servers"
 }
