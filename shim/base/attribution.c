@@ -45,25 +45,27 @@ static void leave(struct attribution_slot *slot)
     atomic_fetch_sub_explicit(&slot->state, 1, memory_order_release);
 }
 
-static void put_text(struct attribution_slot *slot, struct span key, struct span value)
+struct text {
+    uint64_t word[ATTRIBUTION_WORDS];
+};
+
+/* "key=value", cut where the slot ends. */
+static struct text text_of(struct span key, struct span value)
 {
-    char text[ATTRIBUTION_TEXT] = { 0 };
-    size_t len = key.len < sizeof text - 2 ? key.len : sizeof text - 2;
-    size_t rest = sizeof text - 2 - len;
+    struct text t = { { 0 } };
+    char *text = (char *)t.word;
+    size_t len = key.len < sizeof t - 2 ? key.len : sizeof t - 2;
+    size_t rest = sizeof t - 2 - len;
     memcpy(text, key.at, len);
     text[len++] = '=';
     if (value.len)
         memcpy(text + len, value.at, value.len < rest ? value.len : rest);
-    for (size_t i = 0; i < ATTRIBUTION_WORDS; i++) {
-        uint64_t word;
-        memcpy(&word, text + 8 * i, 8);
-        atomic_store_explicit(&slot->text[i], word, memory_order_relaxed);
-    }
+    return t;
 }
 
 /* Takes the slot for another value; false: somebody is in it. Its sums start at zero. */
 static bool replace(struct attribution *to, struct attribution_slot *slot, uint64_t hash,
-                    struct span key, struct span value)
+                    const struct text *text)
 {
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_acquire);
     if (state & (REPLACING | ADDING) ||
@@ -74,7 +76,8 @@ static bool replace(struct attribution *to, struct attribution_slot *slot, uint6
         if (had)
             atomic_fetch_add_explicit(&to->other[i], had, memory_order_relaxed);
     }
-    put_text(slot, key, value);
+    for (size_t i = 0; i < ATTRIBUTION_WORDS; i++)
+        atomic_store_explicit(&slot->text[i], text->word[i], memory_order_relaxed);
     atomic_store_explicit(&slot->hash, hash, memory_order_relaxed);
     atomic_store_explicit(&slot->state, ((state >> 32) + 1) << 32 | 1, memory_order_release);
     return true;
@@ -91,43 +94,128 @@ static struct attribution_slot *lowest(struct attribution_slot *set)
     return low;
 }
 
-/* The value's slot, entered; NULL: none to be had. */
-static struct attribution_slot *slot_for(struct attribution *to, struct span key, struct span value)
+/* The value's slot if it has one, entered; NULL: it has none. */
+static struct attribution_slot *find(struct attribution *to, uint64_t hash)
 {
-    uint64_t hash = hash_of(key, value);
     struct attribution_slot *set = to->slot[hash % ATTRIBUTION_SETS];
     for (int i = 0; i < ATTRIBUTION_WAYS; i++)
         if (enter(&set[i], hash))
             return &set[i];
-    struct attribution_slot *low = lowest(set);
-    return replace(to, low, hash, key, value) ? low : NULL;
+    return NULL;
+}
+
+/* The same, in the place of another value if need be; NULL: none to be had. */
+static struct attribution_slot *slot_for(struct attribution *to, uint64_t hash,
+                                         const struct text *text)
+{
+    struct attribution_slot *slot = find(to, hash);
+    if (slot)
+        return slot;
+    slot = lowest(to->slot[hash % ATTRIBUTION_SETS]);
+    return replace(to, slot, hash, text) ? slot : NULL;
+}
+
+static struct attribution_slot *slot_of(struct attribution *to, struct span key, struct span value)
+{
+    uint64_t hash = hash_of(key, value);
+    struct attribution_slot *slot = find(to, hash);
+    if (slot)
+        return slot;
+    struct text text = text_of(key, value);
+    return slot_for(to, hash, &text);
+}
+
+static void add(_Atomic(uint64_t) *sum, enum attributed of, uint64_t n)
+{
+    atomic_fetch_add_explicit(&sum[of], n, memory_order_relaxed);
 }
 
 void attribution_add(struct attribution *to, struct span key, struct span value, bool out,
                      uint64_t bytes)
 {
-    int kind = out ? ATTRIBUTED_OUT : ATTRIBUTED_IN;
-    struct attribution_slot *slot = slot_for(to, key, value);
+    enum attributed of = out ? ATTRIBUTED_OUT : ATTRIBUTED_IN;
+    struct attribution_slot *slot = slot_of(to, key, value);
     _Atomic(uint64_t) *sum = slot ? slot->sum : to->other;
-    atomic_fetch_add_explicit(&sum[kind], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&sum[kind + 1], bytes, memory_order_relaxed);
+    add(sum, of, 1);
+    add(sum, of + 1, bytes);
     if (!slot)
         return;
     atomic_fetch_add_explicit(&slot->rank, 1, memory_order_relaxed);
     leave(slot);
 }
 
-void attribute(struct span key, struct span value, bool out, uint64_t bytes)
+/* --- by tickets: attachment << 40 | slot << 32 | generation, which is 0 for `other` ----------- */
+
+static uint64_t attachment_bits(const struct attachment *a)
+{
+    return atomic_load_explicit(&a->number, memory_order_acquire) << 40;
+}
+
+static uint64_t generation_of(const struct attribution_slot *slot)
+{
+    return atomic_load_explicit(&slot->state, memory_order_relaxed) >> 32;
+}
+
+attribution_ticket attribute(struct span key, struct span value, enum attributed of)
 {
     struct attachment *a = attachment_now();
     struct attribution *to = a ? atomic_load_explicit(&a->attribution, memory_order_acquire) : NULL;
     if (!to)
-        return;
+        return 0;
+    uint64_t ticket = attachment_bits(a);
     count(COUNT_attributions); /* without which the agent does not look at the table */
-    attribution_add(to, key, value, out, bytes);
+    struct attribution_slot *slot = slot_of(to, key, value);
+    if (!slot) {
+        add(to->other, of, 1);
+        return ticket;
+    }
+    add(slot->sum, of, 1);
+    atomic_fetch_add_explicit(&slot->rank, 1, memory_order_relaxed);
+    ticket |= (uint64_t)(slot - to->slot[0]) << 32 | (generation_of(slot) & UINT32_MAX);
+    leave(slot);
+    return ticket;
 }
 
-int attribution_read(const struct attribution_slot *slot, char *text, uint64_t *sum)
+/* Keeps the slot from being replaced, if it was not since. */
+static bool enter_again(struct attribution_slot *slot, uint64_t generation)
+{
+    if (generation == 0 || (generation_of(slot) & UINT32_MAX) != generation ||
+        !enter(slot, atomic_load_explicit(&slot->hash, memory_order_relaxed)))
+        return false;
+    if ((generation_of(slot) & UINT32_MAX) == generation)
+        return true;
+    leave(slot);
+    return false;
+}
+
+void attribute_bytes(attribution_ticket ticket, enum attributed of, uint64_t bytes)
+{
+    struct attachment *a = ticket && bytes ? attachment_now() : NULL;
+    struct attribution *to = a ? atomic_load_explicit(&a->attribution, memory_order_acquire) : NULL;
+    if (!to || attachment_bits(a) != ticket >> 40 << 40)
+        return;
+    struct attribution_slot *slot = &to->slot[0][ticket >> 32 & 0xff];
+    if (!enter_again(slot, ticket & UINT32_MAX)) {
+        add(to->other, of, bytes);
+        return;
+    }
+    add(slot->sum, of, bytes);
+    leave(slot);
+}
+
+/* --- for who reads ---------------------------------------------------------------------------- */
+
+static uint64_t take_sums(struct attribution_slot *slot, uint64_t *sum)
+{
+    uint64_t any = 0;
+    for (int i = 0; i < ATTRIBUTED_KINDS; i++)
+        any |= atomic_load_explicit(&slot->sum[i], memory_order_relaxed);
+    for (int i = 0; any && i < ATTRIBUTED_KINDS; i++)
+        sum[i] = atomic_exchange_explicit(&slot->sum[i], 0, memory_order_acq_rel);
+    return any;
+}
+
+int attribution_take(struct attribution_slot *slot, char *text, uint64_t *sum)
 {
     uint64_t before = atomic_load_explicit(&slot->state, memory_order_acquire);
     if (!atomic_load_explicit(&slot->hash, memory_order_acquire))
@@ -136,9 +224,38 @@ int attribution_read(const struct attribution_slot *slot, char *text, uint64_t *
         uint64_t word = atomic_load_explicit(&slot->text[i], memory_order_acquire);
         memcpy(text + 8 * i, &word, 8);
     }
-    for (int i = 0; i < ATTRIBUTED_KINDS; i++)
-        sum[i] = atomic_load_explicit(&slot->sum[i], memory_order_acquire);
     text[ATTRIBUTION_TEXT - 1] = 0;
+    if (!take_sums(slot, sum))
+        return -ENOENT;
     uint64_t after = atomic_load_explicit(&slot->state, memory_order_acquire);
     return before & REPLACING || before >> 31 != after >> 31 ? -EAGAIN : 0;
+}
+
+static void move_slot(struct attribution_slot *from, struct attribution *to)
+{
+    uint64_t sum[ATTRIBUTED_KINDS];
+    struct text text;
+    uint64_t hash = atomic_load_explicit(&from->hash, memory_order_acquire);
+    int result = attribution_take(from, (char *)text.word, sum);
+    if (result == -ENOENT)
+        return;
+    bool whole = result == 0 && atomic_load_explicit(&from->hash, memory_order_relaxed) == hash;
+    struct attribution_slot *slot = whole ? slot_for(to, hash, &text) : NULL;
+    for (int i = 0; i < ATTRIBUTED_KINDS; i++)
+        add(slot ? slot->sum : to->other, (enum attributed)i, sum[i]);
+    if (!slot)
+        return;
+    atomic_fetch_add_explicit(&slot->rank, sum[ATTRIBUTED_OUT] + sum[ATTRIBUTED_IN] + 1,
+                              memory_order_relaxed);
+    leave(slot);
+}
+
+void attribution_move(struct attribution *from, struct attribution *to)
+{
+    for (int i = 0; i < ATTRIBUTION_SETS; i++)
+        for (int j = 0; j < ATTRIBUTION_WAYS; j++)
+            move_slot(&from->slot[i][j], to);
+    for (int i = 0; i < ATTRIBUTED_KINDS; i++)
+        add(to->other, (enum attributed)i,
+            atomic_exchange_explicit(&from->other[i], 0, memory_order_acq_rel));
 }

@@ -19,7 +19,7 @@
 #include "base/limits.h"
 
 #define PAGES_MAGIC   0x70686c62u /* "blhp" */
-#define PAGES_VERSION 1
+#define PAGES_VERSION 2
 #define PAGES_THREADS 32     /* threads of one process that have members of their own */
 #define PAGES_ALIGN   65536u /* no machine's pages are larger */
 

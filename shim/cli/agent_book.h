@@ -34,6 +34,9 @@ struct process {
     unsigned threads; /* entries that may be in use */
 };
 
+/* What the process writes, in the pages of an attachment. */
+struct told_page *book_told(void *pages);
+
 /* Makes the fleet's page. False: no memory, which was said. */
 bool book_start(void);
 

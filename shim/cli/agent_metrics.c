@@ -9,46 +9,48 @@
 
 /* Of processes that have ended, or run another program now. */
 static uint64_t departed[COUNTERS];
-static struct tally departed_tally;
 
-/* What is told now. The agent does one thing at a time. */
-static uint64_t sums[COUNTERS];
+/* Of all, for good: what a process counted by value is taken out of its page. */
 static struct tally tally;
+
+/* What is told now, and was told last. The agent does one thing at a time. */
+static uint64_t sums[COUNTERS], told[COUNTERS];
 static size_t attached, away;
 
-static void add_page(uint64_t *to, struct tally *t, const struct told_page *page)
+static void add_page(uint64_t *to, struct told_page *page)
 {
     for (unsigned i = 0; i < COUNTERS; i++)
         to[i] += atomic_load_explicit(&page->counters.at[i], memory_order_relaxed);
     /* A table that was never written to has no memory yet, and reading it would give it some. */
     if (atomic_load_explicit(&page->counters.at[COUNT_attributions], memory_order_relaxed))
-        tally_add_table(t, &page->attribution);
+        tally_take(&tally, &page->attribution);
 }
 
-void metrics_depart(const struct told_page *page)
+void metrics_depart(struct told_page *page)
 {
-    add_page(departed, &departed_tally, page);
+    add_page(departed, page);
 }
 
 static bool add_process(struct process *p, void *unused)
 {
     (void)unused;
-    if (p->orders) {
-        add_page(sums, &tally, p->told);
-        attached++;
-    } else {
-        away++;
-    }
+    attached += p->orders != NULL;
+    away += p->orders == NULL;
+    if (p->orders)
+        add_page(sums, p->told);
+    if (p->old_pages)
+        add_page(sums, book_told(p->old_pages));
     return true;
 }
 
+/* Counters never go down, though what a process moves from page to page may be seen in both. */
 static void collect(void)
 {
     memcpy(sums, departed, sizeof sums);
-    memset(&tally, 0, sizeof tally);
-    tally_add(&tally, &departed_tally);
     attached = away = 0;
     book_each(add_process, NULL);
+    for (unsigned i = 0; i < COUNTERS; i++)
+        told[i] = sums[i] > told[i] ? sums[i] : told[i];
 }
 
 static void put_counters(FILE *out)
@@ -63,7 +65,7 @@ static void put_counters(FILE *out)
         fprintf(out, "bellhop_%s_total", c->family);
         if (*c->label)
             fprintf(out, "{%s=\"%s\"}", c->label, c->value);
-        fprintf(out, " %" PRIu64 "\n", sums[i]);
+        fprintf(out, " %" PRIu64 "\n", told[i]);
     }
 }
 
@@ -80,13 +82,26 @@ static void put_label(FILE *out, const char *name, struct span value)
     fputc('"', out);
 }
 
-static void put_entry(FILE *out, const char *family, const char *text, uint64_t in_, uint64_t sent)
+/* What attribute_by told apart: which sums of an entry are of requests made, and of those served.
+ */
+static const struct {
+    const char *name, *help;
+    enum attributed out, in;
+} families[] = {
+    { "requests", "Requests by the members that attribute_by names; no key: all others",
+      ATTRIBUTED_OUT, ATTRIBUTED_IN },
+    { "bytes", "Bytes of these requests", ATTRIBUTED_OUT_BYTES, ATTRIBUTED_IN_BYTES },
+    { "answer_bytes", "Bytes of the answers to these requests", ATTRIBUTED_OUT_ANSWERS,
+      ATTRIBUTED_IN_ANSWERS },
+};
+
+static void put_entry(FILE *out, int family, const char *text, const uint64_t *sum)
 {
     struct span value, key = span_cut(span_of(text), '=', &value);
     const char *const directions[] = { "out", "in" };
-    const uint64_t n[] = { sent, in_ };
+    const uint64_t n[] = { sum[families[family].out], sum[families[family].in] };
     for (int i = 0; i < 2; i++) {
-        fprintf(out, "bellhop_attributed_%s_total{", family);
+        fprintf(out, "bellhop_attributed_%s_total{", families[family].name);
         put_label(out, "key", key);
         fputc(',', out);
         put_label(out, "value", value);
@@ -94,15 +109,14 @@ static void put_entry(FILE *out, const char *family, const char *text, uint64_t 
     }
 }
 
-static void put_attributed(FILE *out, size_t count, const char *family, int kind, const char *help)
+static void put_attributed(FILE *out, int family, const struct tally_entry *entry)
 {
-    fprintf(out, "# TYPE bellhop_attributed_%s counter\n# HELP bellhop_attributed_%s %s.\n", family,
-            family, help);
-    for (size_t i = 0; i < count; i++)
-        put_entry(out, family, tally.entry[i].text, tally.entry[i].sum[kind + 2],
-                  tally.entry[i].sum[kind]);
-    if (tally.other[kind] || tally.other[kind + 2])
-        put_entry(out, family, "=", tally.other[kind + 2], tally.other[kind]);
+    const char *name = families[family].name;
+    fprintf(out, "# TYPE bellhop_attributed_%s counter\n# HELP bellhop_attributed_%s %s.\n", name,
+            name, families[family].help);
+    for (size_t i = 0; entry && i < tally.count; i++)
+        put_entry(out, family, entry[i].text, entry[i].sum);
+    put_entry(out, family, "=", tally.other);
 }
 
 char *metrics_text(size_t *len)
@@ -117,10 +131,10 @@ char *metrics_text(size_t *len)
             "bellhop_processes{state=\"attached\"} %zu\nbellhop_processes{state=\"away\"} %zu\n",
             attached, away);
     put_counters(out);
-    size_t count = tally_sort(&tally);
-    put_attributed(out, count, "requests", ATTRIBUTED_OUT,
-                   "Requests by the members that attribute_by names; no key: all others");
-    put_attributed(out, count, "bytes", ATTRIBUTED_OUT_BYTES, "Bytes of these requests");
+    struct tally_entry *sorted = tally_sorted(&tally);
+    for (int i = 0; i < 3; i++)
+        put_attributed(out, i, sorted);
+    free(sorted);
     fputs("# EOF\n", out);
     if (fclose(out) == 0)
         return text;

@@ -5,7 +5,7 @@
 #include "base/pages.h"
 
 /* Keeps what a page says that is about to go. */
-void metrics_depart(const struct told_page *page);
+void metrics_depart(struct told_page *page);
 
 /* The document: a C string, the caller's to free; NULL: no memory. */
 char *metrics_text(size_t *len);

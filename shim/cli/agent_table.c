@@ -52,7 +52,7 @@ void book_each(bool (*each)(struct process *p, void *arg), void *arg)
     }
 }
 
-static struct told_page *told_of(void *pages)
+struct told_page *book_told(void *pages)
 {
     return (struct told_page *)((char *)pages + PAGES_ORDERS);
 }
@@ -61,7 +61,7 @@ static void unmap(void *pages)
 {
     if (!pages)
         return;
-    metrics_depart(told_of(pages));
+    metrics_depart(book_told(pages));
     munmap(pages, PAGES_PROCESS);
 }
 
@@ -185,7 +185,7 @@ static bool map(struct process *p, int *fd)
     p->old_pages = p->orders;
     p->old_until = loop_now() + OLD_MS;
     p->orders = at;
-    p->told = told_of(at);
+    p->told = book_told(at);
     /* Pages that nobody touches need no memory: the rest is zero as it comes. */
     p->orders->version = PAGES_VERSION;
     p->orders->magic = PAGES_MAGIC;

@@ -43,6 +43,19 @@ static bool is_page(uint32_t magic, uint32_t version)
     return magic == PAGES_MAGIC && version == PAGES_VERSION;
 }
 
+/* What was counted so far goes on in the new page. */
+static void go_on_counting(struct attachment *a, struct told_page *told)
+{
+    struct counters *counters = counters_now();
+    struct attribution *attribution = atomic_load(&a->attribution);
+    bool attributes = atomic_load(&counters->at[COUNT_attributions]); /* else it has no memory */
+    atomic_store(&a->counters, &told->counters);
+    counters_move(counters, &told->counters);
+    atomic_store(&a->attribution, &told->attribution);
+    if (attribution && attributes)
+        attribution_move(attribution, &told->attribution);
+}
+
 /* A mapping that fails half-way leaves what is there mapped; it is not pointed to. */
 static bool map_pages(struct attachment *a, const struct handed *h, int64_t now)
 {
@@ -58,13 +71,10 @@ static bool map_pages(struct attachment *a, const struct handed *h, int64_t now)
     if (!is_page(fleet->magic, fleet->version) || !is_page(orders->magic, orders->version) ||
         !is_page(told->magic, told->version))
         return false;
-    struct counters *before = counters_now();
-    atomic_store(&a->counters, &told->counters);
-    counters_move(before, &told->counters);
-    atomic_store(&a->attribution, &told->attribution);
     atomic_store(&a->skew, now - atomic_load(&fleet->beat));
     atomic_store(&turns, number);
-    atomic_store(&a->number, number);
+    atomic_store(&a->number, number); /* before the table: its tickets are of this number */
+    go_on_counting(a, told);
     atomic_store(&a->fleet, fleet);
     atomic_store(&a->orders, orders);
     return true;

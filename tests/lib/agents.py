@@ -33,7 +33,7 @@ def send(peer, data, fds):
 
 
 FLEET, PROCESS, ORDERS = map(int, sys.argv[3:6])
-MAGIC = struct.pack("=II", 0x70686C62, 1)
+MAGIC = struct.pack("=II", 0x70686C62, 2)
 
 
 def pages(fleet=FLEET, process=PROCESS, seal=True, magic=MAGIC):

@@ -91,7 +91,7 @@ static int attribute_in_threads(int threads)
     int status = each_thread(attribute_all, NULL, threads);
     for (int i = 0; i < ATTRIBUTION_SETS; i++)
         for (int j = 0; j < ATTRIBUTION_WAYS; j++)
-            if (attribution_read(&table.slot[i][j], text, sum) == 0)
+            if (attribution_take(&table.slot[i][j], text, sum) == 0)
                 print_sums(text, sum);
     for (int i = 0; i < ATTRIBUTED_KINDS; i++)
         sum[i] = atomic_load(&table.other[i]);

@@ -102,7 +102,8 @@ static void renew_often(void)
 static void attribute_words(char *word)
 {
     char *bytes = strtok(NULL, " \n");
-    attribute(SPAN("tenant-id"), span_of(word), true, bytes ? strtoul(bytes, NULL, 10) : 0);
+    attribute_bytes(attribute(SPAN("tenant-id"), span_of(word), ATTRIBUTED_OUT),
+                    ATTRIBUTED_OUT_BYTES, bytes ? strtoul(bytes, NULL, 10) : 0);
 }
 
 static bool tell(char *line)
