@@ -24,7 +24,7 @@ refuses_rule() {
         assert_output "${file##*/}: ok"
     done
     run bash -c "sed 's/#.*//' '$ROOT/conf/bellhop.conf' | tr -d ' \n'"
-    assert_output 'set=();default=();salt="";edge=false;inbound=();tokens=();make=();outbound=();forward=[];confidence="auto";profiles=();members=();limits={};children=["*"];programs={};log_values=false;'
+    assert_output 'set=();default=();salt="";edge=false;inbound=();tokens=();make=();outbound=();forward=[];confidence="auto";profiles=();members=();limits={};children=["*"];programs={};attribute_by=[];log_values=false;'
 }
 
 @test "what bellhop.conf shows in its comments is valid too" {
@@ -266,6 +266,23 @@ log=unset"
     run env_says BAGGAGE= TRACEPARENT= TRACESTATE= BELLHOP_CONFIG= BELLHOP_CONTROL= BELLHOP_LOG= \
         OTEL_PROPAGATORS= BELLHOP_DISABLED=
     assert_output "$(env_says)"
+}
+
+@test "attribute_by names whole keys, and not too many" {
+    accepts 'attribute_by = [ "tenant-id", "user-id" ];'
+    accepts 'attribute_by = ( );'
+    refuses 'attribute_by = [ "tenant-*", "a b", "" ];' \
+        'f:1: error: the key "tenant-*" is a pattern; whole keys are counted by' \
+        "$(printf '%s' 'f:1: error: the key "a b" has characters that no key can have (letters,' \
+            ' digits and !#$%&'"'"'*+-.^_`|~ are allowed)')" \
+        'f:1: error: the key "" is empty'
+    refuses 'attribute_by = [ "a", "a" ];' 'f:1: error: the key "a" stands here twice'
+    refuses 'attribute_by = [ "a", "b", "c", "d", "e" ];' 'f:1: error: too many keys (4 is the limit)'
+    refuses 'attribute_by = "a";' \
+        'f:1: error: "attribute_by" must be a list of strings, [ "a", "b" ], not a string'
+    refuses "attribute_by = [ \"$(printf 'k%.0s' {1..49})\" ];" "$(printf '%s%s' \
+        "f:1: error: the key \"$(printf 'k%.0s' {1..49})\" is too long to be counted by" \
+        ' (48 bytes are the limit)')"
 }
 
 # propagators LIST: "baggage trace unknown"

@@ -27,6 +27,10 @@
 /* A file that holds a secret or a key. */
 #define LIMIT_SECRET_FILE 16384
 
+/* Keys of members whose requests are counted by value. */
+#define LIMIT_ATTRIBUTE_BY  4
+#define LIMIT_ATTRIBUTE_KEY 48
+
 /* One pattern of text (policy/glob.h). */
 #define LIMIT_GLOB 256
 

@@ -179,8 +179,11 @@ static void count_result(const struct curl_list *list, const struct context *c)
 static void inject(struct easy *e, const struct target *to)
 {
     struct selection s = process_select(e->context, to);
-    if (e->dressed)
+    if (e->dressed) {
         stream_claim(e->whose); /* the request that follows on this thread is decided on */
+        if (bill_wanted())
+            bill_begin(stream_claimed_bill(), e->context, ATTRIBUTED_OUT);
+    }
     struct curl_list list = curl_list_build(e->headers, e->context, s);
     put_list(e, list);
     count_result(&list, e->context);

@@ -134,6 +134,14 @@ static void keep_peer(struct inlet *s)
     capture_feed(&s->fields, FIELD_PORT, buf_span(&port), true);
 }
 
+/* Requests are counted by what applies to them, sent or not. */
+static void bill_request(struct inlet *s, uint64_t name)
+{
+    struct context *c = process_context((struct whose){ name, CONFIDENCE_LIVE });
+    bill_begin(&s->bill, c, ATTRIBUTED_IN);
+    context_release(c);
+}
+
 /* A whole head was read: its request begins (R1). */
 static void begin(struct inlet *s)
 {
@@ -153,6 +161,8 @@ static void begin(struct inlet *s)
         return;
     }
     whose_begun(name);
+    if (bill_wanted())
+        bill_request(s, name);
     atomic_store_explicit(&s->turn[begun % INLET_TURNS], name, memory_order_relaxed);
     atomic_store_explicit(&s->methods[begun % INLET_TURNS], s->method, memory_order_relaxed);
     atomic_store_explicit(&s->wrote, false, memory_order_relaxed);
@@ -235,11 +245,12 @@ static bool take_in(struct inlet *s, const struct iovec *iov, size_t count, size
 }
 
 /* What an event loop reads is never live, and if nothing less is of use, its connections need not
- * be read along: they are dark and deaf. Not while a request of another thread's is unanswered. */
+ * be read along: they are dark and deaf. Not while a request of another thread's is unanswered, and
+ * not where requests are counted by who causes them. */
 static bool pass_over(struct inlet *s)
 {
-    if (!process_is_for_live() || !whose_is_never_live(process_worker()) || inlet_front(s) ||
-        atomic_load_explicit(&s->dark, memory_order_relaxed) ||
+    if (!process_is_for_live() || bill_wanted() || !whose_is_never_live(process_worker()) ||
+        inlet_front(s) || atomic_load_explicit(&s->dark, memory_order_relaxed) ||
         http_request_phase(&s->asks) != HTTP_BETWEEN)
         return false;
     go_dark(s);
@@ -257,6 +268,27 @@ void inlet_use(struct inlet *s)
         whose_answers(process_worker(), before);
 }
 
+static bool before_request(const struct inlet *s)
+{
+    enum http_phase phase = http_request_phase(&s->asks);
+    return phase == HTTP_BETWEEN || phase == HTTP_IN_HEAD;
+}
+
+/* True as take_in. */
+static bool look(struct inlet *s, const struct iovec *iov, size_t count, size_t bytes)
+{
+    bool ahead = false, mine = side_take(&s->in);
+    if (mine && !pass_over(s)) {
+        bool boundary = bill_wanted() && before_request(s);
+        ahead = take_in(s, iov, count, bytes);
+        if (bill_wanted())
+            bill_pass(&s->bill, ATTRIBUTED_IN_BYTES, bytes, boundary, s->fresh);
+    }
+    if (!mine || !side_leave(&s->in))
+        go_dark(s);
+    return ahead;
+}
+
 void inlet_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
 {
     struct inlet *s = pool_enter(&inlets, name);
@@ -266,13 +298,10 @@ void inlet_received(uint64_t name, const struct iovec *iov, size_t count, size_t
         return;
     }
     atomic_store_explicit(&s->read, true, memory_order_relaxed);
-    if (!atomic_load_explicit(&s->dark, memory_order_relaxed)) {
-        bool mine = side_take(&s->in);
-        if (mine && !pass_over(s))
-            ahead = take_in(s, iov, count, bytes);
-        if (!mine || !side_leave(&s->in))
-            go_dark(s);
-    }
+    if (!atomic_load_explicit(&s->dark, memory_order_relaxed))
+        ahead = look(s, iov, count, bytes);
+    else if (bill_wanted())
+        bill_add(&s->bill, ATTRIBUTED_IN_BYTES, bytes);
     if (atomic_load_explicit(&s->passed_over, memory_order_relaxed))
         inlet_use(s);
     if (!s->is_guess || !atomic_load_explicit(&s->dark, memory_order_relaxed))

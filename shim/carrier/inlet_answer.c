@@ -107,6 +107,8 @@ void inlet_sent(uint64_t name, const struct iovec *iov, size_t count, size_t byt
         return;
     }
     atomic_store_explicit(&s->wrote, true, memory_order_relaxed);
+    if (bill_wanted())
+        bill_add(&s->bill, ATTRIBUTED_IN_ANSWERS, bytes);
     bool mine = side_take(&s->out);
     if (mine)
         take_out(s, iov, count, bytes);

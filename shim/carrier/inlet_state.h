@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "carrier/inlet.h"
 #include "carrier/side.h"
+#include "context/bill.h"
 #include "context/fields.h"
 #include "context/process.h"
 #include "context/request.h"
@@ -50,6 +51,7 @@ struct inlet {
     /* From the sending side: 1 + the number of the request that was answered, and how. */
     _Atomic(uint64_t) answer;
     uint64_t answer_seen;
+    struct bill bill; /* of the request that began last */
 };
 
 _Static_assert(sizeof(struct inlet) <= 1024, "a tracked connection costs 1 KB at most");

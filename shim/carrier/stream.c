@@ -19,11 +19,19 @@ HOT struct pool streams = { POOL_OVER(first, struct stream), .zeroed = sizeof(st
 
 static _Thread_local bool claimed;
 static _Thread_local struct whose claimant;
+static _Thread_local struct bill claimed_bill;
 
 void stream_claim(struct whose who)
 {
     claimed = true;
     claimant = who;
+    if (bill_wanted())
+        claimed_bill = (struct bill){ 0 };
+}
+
+struct bill *stream_claimed_bill(void)
+{
+    return &claimed_bill;
 }
 
 void stream_unclaim(void)
@@ -259,13 +267,28 @@ static void count_sent(const struct stream *s, const struct chunk *c, unsigned b
 }
 
 /* A request that another carrier cares for has begun: the connection is its library's, and so is
- * every further request on it. Only the rules still want to hear of them. */
+ * every further request on it. Only the rules still want to hear of them, and who counts bytes. */
 static bool is_given_away(const struct stream *s, unsigned requests)
 {
     bool begun = claimed && requests != s->sender.requests;
-    if (requests != s->sender.requests)
-        claimed = false;
-    return begun && s->sender.ins.kind == INSERT_NOTHING && !process_is_server();
+    return begun && s->sender.ins.kind == INSERT_NOTHING && !process_is_server() && !bill_wanted();
+}
+
+/* Before the first line of a request is complete, it is not known to be one. */
+static bool before_request(const struct stream *s)
+{
+    return http_request_phase(&s->sender.http) == HTTP_BETWEEN ||
+           atomic_load_explicit(&s->bill.early, memory_order_relaxed);
+}
+
+static void bill_sent(struct stream *s, const struct stream_call *call, unsigned begun,
+                      bool boundary, size_t taken)
+{
+    if (begun && claimed)
+        bill_take(&s->bill, &claimed_bill);
+    for (unsigned i = 0; i < begun && !claimed; i++)
+        bill_begin(&s->bill, call->how.now, ATTRIBUTED_OUT);
+    bill_pass(&s->bill, ATTRIBUTED_OUT_BYTES, taken, boundary, begun);
 }
 
 size_t stream_commit(struct stream_call *call, size_t taken)
@@ -274,10 +297,15 @@ size_t stream_commit(struct stream_call *call, size_t taken)
     size_t own = chunk_own(&call->chunk, taken);
     if (s) {
         unsigned requests = s->sender.requests;
+        bool boundary = bill_wanted() && before_request(s);
         if (taken && !atomic_load_explicit(&s->opaque, memory_order_acquire))
             sender_commit(&s->sender, call->left, &call->how, &call->chunk, taken);
         count_sent(s, &call->chunk, s->sender.requests - requests, taken);
+        if (bill_wanted())
+            bill_sent(s, call, s->sender.requests - requests, boundary, taken);
         bool given_away = is_given_away(s, requests);
+        if (requests != s->sender.requests)
+            claimed = false;
         rehold(s);
         if (s->desk.store && !s->sender.line.kept)
             first_line_drop(&s->desk);

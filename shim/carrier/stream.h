@@ -8,6 +8,7 @@
 #define BELLHOP_CARRIER_STREAM_H
 
 #include "carrier/sender.h"
+#include "context/bill.h"
 
 /* Room for so many connections in all; more can be asked for later. False: no memory. */
 bool stream_reserve(size_t count);
@@ -67,6 +68,7 @@ bool stream_is_opaque(uint64_t name);
 /* The calling thread's next request head is cared for by another carrier (libcurl's), which knows
  * whose it is: it is left alone. stream_unclaim forgets a claim that no request used. */
 void stream_claim(struct whose who);
+struct bill *stream_claimed_bill(void); /* of that request */
 void stream_unclaim(void);
 
 #endif

@@ -89,6 +89,8 @@ void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_
     struct stream *s = pool_enter(&streams, name);
     if (!s)
         return;
+    if (bill_wanted())
+        bill_add(&s->bill, ATTRIBUTED_OUT_ANSWERS, bytes);
     if (side_take(&s->in)) {
         hear(s, iov, count, bytes, writes);
         side_leave(&s->in);

@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "carrier/side.h"
 #include "carrier/stream.h"
+#include "context/bill.h"
 #include "http/response.h"
 
 #define STREAM_ASKED 64 /* requests on their way to the receiving side; a power of two */
@@ -29,6 +30,7 @@ struct stream {
     /* And back: 1 + the number of the request that was answered, and how; 0: nothing. */
     _Atomic(uint64_t) answer;
     uint64_t answer_seen;
+    struct bill bill; /* of the request that began last */
 };
 
 _Static_assert(sizeof(struct stream) <= 1024, "a tracked connection costs 1 KB at most");

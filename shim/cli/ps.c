@@ -128,7 +128,17 @@ const struct command command_metrics = {
     .synopsis = "[--control SOCKET]",
     .summary = "Prints what all programs counted, for Prometheus",
     .help = "The text is in the OpenMetrics format, and sums up all programs of the agent, those\n"
-            "that have ended included. 'bellhop agent --metrics' serves it over HTTP.\n"
+            "that have ended included. 'bellhop agent --metrics' serves it over HTTP. Counters\n"
+            "begin at zero with the agent, but for what programs that go on bring along.\n"
+            "\n"
+            "bellhop_attributed_requests_total, bellhop_attributed_bytes_total and\n"
+            "bellhop_attributed_answer_bytes_total tell, for the values of the members that the\n"
+            "setting attribute_by names, requests that were made (direction \"out\") and served\n"
+            "(\"in\"), their bytes, and those of the answers to them. Bytes are those that pass\n"
+            "the calls of the program, before TLS; those of HTTP/2, and of connections that were\n"
+            "given up, are not seen. Where requests overlap on a connection, the last that began\n"
+            "has the bytes. The 256 values with most requests are told apart, by Space-Saving,\n"
+            "the others without a key; a value that comes in begins at zero.\n"
             "\n"
             "Exit codes: 0, 1 the agent refuses, 2 the command line is wrong, 3 no agent.\n",
     .run = run_metrics,

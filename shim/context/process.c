@@ -7,6 +7,7 @@
 #include "base/blocks.h"
 #include "base/hot.h"
 #include "base/overlay.h"
+#include "context/bill.h"
 #include "context/fields.h"
 #include "context/request.h"
 #include "context/snapshot.h"
@@ -96,6 +97,7 @@ bool process_start(const struct process_start *start)
 {
     static struct baggage came; /* once, and too large for some stacks */
     process.policy = start->policy;
+    bill_policy(start->policy);
     process.baggage = start->propagate_baggage;
     process.trace = start->propagate_trace;
     process.inherited.baggage = copy_of(start->baggage);

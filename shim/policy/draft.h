@@ -45,6 +45,9 @@ int policy_draft_child_key(struct policy_draft *d, struct span pattern);
 int policy_draft_include(struct policy_draft *d, struct span pattern);
 int policy_draft_exclude(struct policy_draft *d, struct span pattern);
 
+/* A key by whose values requests are counted: a whole one, no pattern. */
+int policy_draft_attribute(struct policy_draft *d, struct span key);
+
 void policy_draft_log_values(struct policy_draft *d);
 
 /* A header that is carried as it is from the request that is served to those that are made. */
@@ -72,5 +75,6 @@ const char *policy_choice_fault(struct span pattern);
 const char *policy_method_fault(struct span method);
 const char *policy_path_fault(struct span pattern);
 const char *policy_header_fault(struct span name);
+const char *policy_attribute_fault(struct span key);
 
 #endif

@@ -105,6 +105,27 @@ int policy_draft_exclude(struct policy_draft *d, struct span pattern)
     return policy_choice_fault(pattern) ? -EINVAL : add_text(d, &d->p.exclude, pattern);
 }
 
+const char *policy_attribute_fault(struct span key)
+{
+    if (key.len && key.at[key.len - 1] == '*')
+        return "is a pattern; whole keys are counted by";
+    if (key.len > LIMIT_ATTRIBUTE_KEY)
+        return "is too long to be counted by (48 bytes are the limit)";
+    return policy_key_fault(key);
+}
+
+int policy_draft_attribute(struct policy_draft *d, struct span key)
+{
+    struct range *r = &d->p.attribute_by;
+    const struct span *all = d->texts.at;
+    if (policy_attribute_fault(key))
+        return -EINVAL;
+    for (uint32_t i = 0; i < r->count; i++)
+        if (span_equal(all[r->at + i], key))
+            return -EEXIST;
+    return r->count < LIMIT_ATTRIBUTE_BY ? add_text(d, r, key) : -E2BIG;
+}
+
 void policy_draft_log_values(struct policy_draft *d)
 {
     d->p.log_values = true;

@@ -25,6 +25,16 @@ bool policy_asks_line(const struct policy *p)
     return p && (p->some_methods || p->some_paths);
 }
 
+size_t policy_attributes(const struct policy *p)
+{
+    return p ? p->attribute_by.count : 0;
+}
+
+struct span policy_attribute(const struct policy *p, size_t i)
+{
+    return p->texts[p->attribute_by.at + i];
+}
+
 bool policy_logs_values(const struct policy *p)
 {
     return p && p->log_values;

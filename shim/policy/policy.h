@@ -72,6 +72,10 @@ member_set policy_handed_over(const struct policy *p, const struct baggage *b);
 bool policy_wants_program(const struct policy *p, struct span exe_path, char *const argv[],
                           const char **reason);
 
+/* The keys that `attribute_by` names: how many, at most LIMIT_ATTRIBUTE_BY, and one of them. */
+size_t policy_attributes(const struct policy *p);
+struct span policy_attribute(const struct policy *p, size_t i);
+
 /* True if values of members may stand in logs. */
 bool policy_logs_values(const struct policy *p);
 

@@ -106,6 +106,7 @@ struct policy {
     struct range first;              /* keys that win when they do not all fit */
     struct range children;           /* keys */
     struct range include, exclude;   /* programs, in texts */
+    struct range attribute_by;       /* keys, in texts */
     bool salted;                     /* `salt` is set */
     struct hmac_key salt;
     const struct token_verifier *verifier; /* NULL: no token is verified */

@@ -28,6 +28,7 @@ static const struct {
     { "limits", load_limits, false },
     { "children", load_children, false },
     { "programs", load_programs, false },
+    { "attribute_by", load_attribute_by, false },
     { "log_values", load_log_values, false },
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };

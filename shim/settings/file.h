@@ -108,6 +108,7 @@ void load_member_rules(struct loading *l, config_setting_t *list);
 void load_limits(struct loading *l, config_setting_t *group);
 void load_children(struct loading *l, config_setting_t *list);
 void load_programs(struct loading *l, config_setting_t *group);
+void load_attribute_by(struct loading *l, config_setting_t *list);
 void load_log_values(struct loading *l, config_setting_t *s);
 
 /* Reports what has no effect, or more than one may think, in a file without errors. */

@@ -1,4 +1,4 @@
-/* The rest: `limits`, `children`, `programs`, `log_values`. */
+/* The rest: `limits`, `children`, `programs`, `attribute_by`, `log_values`. */
 #include "settings/file.h"
 
 #include "base/limits.h"
@@ -61,6 +61,16 @@ void load_programs(struct loading *l, config_setting_t *group)
     };
     if (is_group(l, group, "{ include = [ ... ]; exclude = [ ... ]; }"))
         load_group(l, group, parts, 2, NULL);
+}
+
+void load_attribute_by(struct loading *l, config_setting_t *list)
+{
+    static const struct part part = { .name = "attribute_by",
+                                      .one = "key",
+                                      .add = policy_draft_attribute,
+                                      .fault = policy_attribute_fault,
+                                      .max = LIMIT_ATTRIBUTE_BY };
+    load_strings(l, list, &part);
 }
 
 void load_log_values(struct loading *l, config_setting_t *s)

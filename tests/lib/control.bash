@@ -87,3 +87,6 @@ sees() {
     ask "$1" read
     assert_equal "$ANSWER" "on $2"
 }
+
+# metric SERIES: what the agent tells of it, as `bellhop_SERIES VALUE`; nothing: there is none.
+metric() { bellhop metrics | awk -v name="bellhop_$1" '$1 == name { print $2 }'; }
