@@ -91,15 +91,15 @@ PY
 
 @test "requests that are served: their bytes, and those of the answers, by value" {
     start_server
-    read -r sent got < <(post 1 1000 tenant-id=a tenant-id=a tenant-id=a)
+    read -r sent got <<<"$(post 1 1000 tenant-id=a tenant-id=a tenant-id=a)"
     assert_equal "$(attributed a in)" "3 $sent $got"
-    read -r sent got < <(post 7 5000 "tenant-id=b;p=1,user-id=u" "user-id=u,tenant-id=b")
+    read -r sent got <<<"$(post 7 5000 "tenant-id=b;p=1,user-id=u" "user-id=u,tenant-id=b")"
     assert_equal "$(attributed b in)" "2 $sent $got"
     assert_equal "$(attributed u in user-id)" "2 $sent $got"
     # Turns on one connection.
     local a b
-    read -r a _ < <(post 3 10 tenant-id=c)
-    read -r b _ < <(post 3 10 tenant-id=d)
+    read -r a _ <<<"$(post 3 10 tenant-id=c)"
+    read -r b _ <<<"$(post 3 10 tenant-id=d)"
     post 3 10 tenant-id=c tenant-id=d tenant-id=c nothing=1 >/dev/null
     assert_equal "$(attributed c in | cut -d' ' -f1,2)" "3 $((3 * a))"
     assert_equal "$(attributed d in | cut -d' ' -f1,2)" "2 $((2 * b))"
@@ -108,9 +108,9 @@ PY
 
 @test "the counts of a process that has ended, and of one that is killed, stay" {
     start_server
-    read -r sent got < <(post 1 10 tenant-id=a)
+    read -r sent got <<<"$(post 1 10 tenant-id=a)"
     assert_equal "$(attributed a in)" "1 $sent $got"
-    read -r more back < <(post 1 20 tenant-id=a)
+    read -r more back <<<"$(post 1 20 tenant-id=a)"
     kill -KILL "$SERVER_PID"
     wait "$SERVER_PID" 2>/dev/null || true
     # shellcheck disable=SC2317
@@ -123,7 +123,7 @@ PY
     export BAGGAGE="tenant-id=a,user-id=u"
     curl_args http
     shim curl "${ARGS[@]}" -d "$(printf 'z%.0s' {1..3000})" "$(at_b /echo)" "$(at_b /echo)" >out
-    read -r requests bytes < <(recorded)
+    read -r requests bytes <<<"$(recorded)"
     assert_equal "$requests" 2
     local answer=$'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3000\r\n\r\n'
     assert_equal "$(attributed a out)" "2 $bytes $((2 * (${#answer} + 3000)))"
@@ -154,7 +154,7 @@ print(got)
 PY
     echo 'outbound = ( { hosts = [ "*" ]; keys = [ ]; } );' >>by.conf
     BAGGAGE="tenant-id=a" shim "$PYTHON" client.py "$HTTP_PORT" >got
-    read -r requests bytes < <(recorded)
+    read -r requests bytes <<<"$(recorded)"
     assert_equal "$(wire sent baggage <(since) | cut -d' ' -f4- | sort -u)" "-"
     local head=$'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: \r\n\r\n'
     assert_equal "$(attributed a out)" "3 $bytes $((3 * ${#head} + 1 + 3 + 5 + $(cat got)))"
