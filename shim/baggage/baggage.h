@@ -24,10 +24,11 @@ struct member {
 };
 
 struct baggage {
-    uint32_t count;   /* <= LIMIT_MEMBERS */
-    uint32_t bytes;   /* when sent as one list, commas included; <= LIMIT_LIST */
-    uint32_t raw;     /* bytes of input looked at so far, over all lines */
-    uint32_t dropped; /* members left out: malformed, or over a limit */
+    uint32_t count;               /* <= LIMIT_MEMBERS */
+    uint32_t bytes;               /* when sent as one list, commas included; <= LIMIT_LIST */
+    uint32_t raw;                 /* bytes of input looked at so far, over all lines */
+    uint32_t dropped;             /* members left out, of which so many are */
+    uint32_t malformed, too_many; /* these; the others are too long in all */
     struct member member[LIMIT_MEMBERS];
 };
 

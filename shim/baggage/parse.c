@@ -3,7 +3,7 @@
 
 void baggage_init(struct baggage *b)
 {
-    b->count = b->bytes = b->raw = b->dropped = 0;
+    b->count = b->bytes = b->raw = b->dropped = b->malformed = b->too_many = 0;
 }
 
 /* One property at p. Returns the end of it, white space after it not included; NULL: malformed. */
@@ -117,6 +117,7 @@ static inline const char *read_element(struct baggage *b, const char *p, const c
     const char *after = read_member(m, p, end);
     if (!after) {
         b->dropped++;
+        b->malformed++;
         return skip_element(p, end);
     }
     m->joined = joined;
@@ -142,6 +143,7 @@ void baggage_parse(struct baggage *b, struct span line)
             p = read_element(b, p, end, joined);
         } else {
             b->dropped++;
+            b->too_many++;
             p = skip_element(p, end);
         }
     }

@@ -17,6 +17,21 @@ enum counter {
 /* Families of carriers begin with curl: COUNT_requests_curl + CARRIER_SOCKET. */
 enum count_carrier { CARRIER_CURL, CARRIER_SOCKET, CARRIER_OPENSSL, CARRIER_GNUTLS };
 
+/* Why a stream is given up; families begin with not_http: COUNT_opaque_not_http + OPAQUE_UNSEEN. */
+enum count_opaque {
+    OPAQUE_NOT_HTTP,
+    OPAQUE_HTTP2,
+    OPAQUE_TUNNEL,
+    OPAQUE_UPGRADE,
+    OPAQUE_FRAMING,
+    OPAQUE_UNSEEN,
+    OPAQUE_ROOM,
+    OPAQUE_OTHER,
+    OPAQUE_EARLY_ANSWER,
+    OPAQUE_CONCURRENT,
+    OPAQUE_LEFT, /* to libcurl; to an event loop that is never live */
+};
+
 /* What a page holds may be more than a program knows, or less. */
 #define COUNTERS_ROOM 128
 

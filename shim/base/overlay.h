@@ -16,6 +16,14 @@ static inline uint64_t overlay_generation(void)
     return o ? atomic_load_explicit(&o->generation, memory_order_acquire) : 0;
 }
 
+/* The operator says: carry nothing. A load or two; what overlay_read says counts. */
+static inline bool overlay_is_off(void)
+{
+    struct attachment *a = attachment_now();
+    const struct orders_page *o = a ? atomic_load_explicit(&a->orders, memory_order_acquire) : NULL;
+    return o && atomic_load_explicit(&o->off, memory_order_relaxed);
+}
+
 struct overlay {
     uint64_t generation; /* what this is at least as new as */
     size_t len;          /* of the text; 0: the operator set nothing */

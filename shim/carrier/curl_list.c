@@ -213,20 +213,18 @@ static struct slist *add_baggage(struct maker *m, const struct insertion *ours, 
 
 /* What of the selection is still to be said beside what the program says. */
 static void narrow(const struct own *o, const struct context *c, struct selection *s,
-                   struct insertion *ours)
+                   struct insertion *ours, struct curl_list *out)
 {
     const struct baggage *list = o->list;
-    member_set members = selection_members(s);
-    if (o->baggage_closed)
-        members = MEMBERS_NONE;
-    else if (list)
-        members = policy_fit(process_policy(), &s->what, &c->list,
-                             members & baggage_missing(&c->list, list), list->count + list->dropped,
-                             list->bytes);
-    else
-        members = policy_fit(process_policy(), &s->what, &c->list, members, 0, 0);
+    member_set may = o->baggage_closed ? MEMBERS_NONE : selection_members(s), missing = may;
+    if (list)
+        missing &= baggage_missing(&c->list, list);
+    member_set fits = policy_fit(process_policy(), &s->what, &c->list, missing,
+                                 list ? list->count + list->dropped : 0, list ? list->bytes : 0);
     ours->what = s->what;
-    insertion_only(ours, members);
+    insertion_only(ours, fits);
+    out->duplicate = may & ~missing;
+    out->over = missing & ~fits;
     s->trace = s->trace && c->traceparent.len && !o->trace;
     bool any = false;
     for (uint32_t i = 0; i < c->forwards && !any; i++)
@@ -257,26 +255,43 @@ static bool maker_open(struct maker *m, const struct own *o, const struct contex
     return true;
 }
 
-static struct curl_list make(struct slist *own, const struct own *o, const struct context *c,
-                             struct selection s, const struct insertion *ours)
+/* What it makes the request's head longer by. */
+static size_t added_len(const struct own *o, const struct context *c, const struct selection *s,
+                        const struct insertion *ours, bool merged)
 {
-    struct curl_list out = { .head = own, .result = CURL_LIST_NO_MEMORY };
+    struct insertion lines = *ours;
+    lines.kind = INSERT_LINES;
+    lines.traceparent = s->trace;
+    lines.tracestate = s->trace && c->tracestate.len;
+    for (uint32_t i = 0; s->forward && i < c->forwards; i++)
+        lines.forward |= (uint32_t)is_forwarded(o, c, i) << i;
+    if (merged)
+        insertion_only(&lines, MEMBERS_NONE);
+    return insertion_len(&lines) + (merged ? 1 + insertion_len(ours) : 0);
+}
+
+/* Makes the list that `out`, which has the program's, is to have instead. */
+static void make(struct curl_list *out, const struct own *o, const struct context *c,
+                 struct selection s, const struct insertion *ours)
+{
     struct maker m;
+    out->result = CURL_LIST_NO_MEMORY;
     if (!maker_open(&m, o, c, ours))
-        return out;
-    out.sent = insertion_members(ours);
-    if (out.sent && o->last)
-        out.head = merge(&m, o, own, ours);
-    else if (out.sent)
-        out.head = add_baggage(&m, ours, own);
+        return;
+    out->sent = insertion_members(ours);
+    bool merged = out->sent && o->last;
+    if (merged)
+        out->head = merge(&m, o, out->head, ours);
+    else if (out->sent)
+        out->head = add_baggage(&m, ours, out->head);
     if (s.forward)
-        out.head = add_forward(&m, o, c, out.head);
+        out->head = add_forward(&m, o, c, out->head);
     if (s.trace)
-        out.head = add_trace(&m, c, out.head);
-    out.block = m.nodes;
-    out.trace = s.trace;
-    out.result = out.sent && o->last ? CURL_LIST_MERGED : CURL_LIST_ADDED;
-    return out;
+        out->head = add_trace(&m, c, out->head);
+    out->block = m.nodes;
+    out->trace = s.trace;
+    out->bytes = added_len(o, c, &s, ours, merged);
+    out->result = merged ? CURL_LIST_MERGED : CURL_LIST_ADDED;
 }
 
 struct curl_list curl_list_build(struct slist *own, const struct context *c, struct selection s)
@@ -287,13 +302,13 @@ struct curl_list curl_list_build(struct slist *own, const struct context *c, str
     if (!c || (!selection_members(&s) && !s.trace && !s.forward))
         return out;
     own_read(&o, own);
-    narrow(&o, c, &s, &ours);
+    narrow(&o, c, &s, &ours, &out);
     if (o.doubt)
         out.result = CURL_LIST_DOUBT;
     else if (insertion_members(&ours) || s.trace || s.forward)
-        out = make(own, &o, c, s, &ours);
+        make(&out, &o, c, s, &ours);
     else
-        out.result = CURL_LIST_OWN;
+        out.result = out.over ? CURL_LIST_LIMIT : CURL_LIST_OWN;
     free(o.list);
     return out;
 }

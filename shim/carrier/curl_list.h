@@ -18,14 +18,17 @@ enum curl_list_result {
     CURL_LIST_NOTHING,  /* nothing to send: the program's list stays */
     CURL_LIST_OWN,      /* the program said all there is to say: its list stays */
     CURL_LIST_DOUBT,    /* a list that cannot be judged: it stays */
+    CURL_LIST_LIMIT,    /* nothing fits beside what the program says: its list stays */
     CURL_LIST_NO_MEMORY /* it stays */
 };
 
 struct curl_list {
-    struct slist *head; /* what to send; valid until `block` is freed and `own` is alive */
-    void *block;        /* to be freed with free(); NULL: `own` is to be sent */
-    member_set sent;    /* members of ours that are in it */
-    bool trace;         /* traceparent of ours is in it */
+    struct slist *head;         /* what to send; valid until `block` is freed and `own` is alive */
+    void *block;                /* to be freed with free(); NULL: `own` is to be sent */
+    member_set sent;            /* members of ours that are in it; */
+    member_set duplicate, over; /* those that the program says, and those that do not fit */
+    size_t bytes;               /* of ours in the request's head, as HTTP/1 writes it */
+    bool trace;                 /* traceparent of ours is in it */
     enum curl_list_result result;
 };
 

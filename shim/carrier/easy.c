@@ -137,6 +137,7 @@ static const char *outcome(enum curl_list_result result)
         [CURL_LIST_ADDED] = "added",         [CURL_LIST_MERGED] = "merged",
         [CURL_LIST_NOTHING] = "nothing",     [CURL_LIST_OWN] = "program-has-own",
         [CURL_LIST_DOUBT] = "list-in-doubt", [CURL_LIST_NO_MEMORY] = "no-memory",
+        [CURL_LIST_LIMIT] = "over-limit",
     };
     return words[result];
 }
@@ -156,23 +157,44 @@ static void tell(const struct easy *e, const struct target *to, struct selection
     });
 }
 
-static void count_result(const struct curl_list *list, const struct context *c)
+static void count_set(enum counter which, member_set set)
+{
+    if (set)
+        count_add(which, (uint64_t)__builtin_popcountll(set));
+}
+
+static void count_members(const struct selection *s, const struct curl_list *list,
+                          const struct context *c)
+{
+    if (!policy_is_open(process_policy()))
+        count_set(COUNT_dropped_outbound, members_of(&c->list) & ~selection_members(s));
+    count_set(COUNT_dropped_duplicate, list->duplicate);
+    count_set(COUNT_dropped_limit, list->over);
+    if (c->over)
+        count_add(COUNT_dropped_limit, c->over);
+}
+
+static void count_result(const struct selection *s, const struct curl_list *list,
+                         const struct context *c)
 {
     static const unsigned char skipped[] = {
-        [CURL_LIST_NOTHING] = COUNT_skipped_policy,
-        [CURL_LIST_OWN] = COUNT_skipped_present,
-        [CURL_LIST_DOUBT] = COUNT_skipped_other,
-        [CURL_LIST_NO_MEMORY] = COUNT_skipped_memory,
+        [CURL_LIST_NOTHING] = COUNT_skipped_policy, [CURL_LIST_OWN] = COUNT_skipped_present,
+        [CURL_LIST_DOUBT] = COUNT_skipped_other,    [CURL_LIST_NO_MEMORY] = COUNT_skipped_memory,
+        [CURL_LIST_LIMIT] = COUNT_skipped_limit,
     };
     count(COUNT_requests_curl);
+    count_add(COUNT_added_bytes, list->bytes);
     if (list->result == CURL_LIST_ADDED || list->result == CURL_LIST_MERGED)
         count(COUNT_injected_curl);
-    else if (!c->list.count && !c->traceparent.len)
+    else if (!c->list.count && !c->traceparent.len && !c->forwards)
         count(COUNT_skipped_empty);
+    else if (s->what.off)
+        count(COUNT_skipped_off);
     else
         count((enum counter)skipped[list->result]);
     if (list->result == CURL_LIST_MERGED)
         count(COUNT_merged);
+    count_members(s, list, c);
 }
 
 /* Puts on the handle what may go to `to`. */
@@ -181,12 +203,14 @@ static void inject(struct easy *e, const struct target *to)
     struct selection s = process_select(e->context, to);
     if (e->dressed) {
         stream_claim(e->whose); /* the request that follows on this thread is decided on */
+        if (process_is_server())
+            report_association(e->whose);
         if (bill_wanted())
             bill_begin(stream_claimed_bill(), e->context, ATTRIBUTED_OUT);
     }
     struct curl_list list = curl_list_build(e->headers, e->context, s);
     put_list(e, list);
-    count_result(&list, e->context);
+    count_result(&s, &list, e->context);
     tell(e, to, s, &list, NULL);
 }
 
@@ -262,7 +286,7 @@ static void prepare_hop(struct easy *e, const char *peer)
     } else {
         withhold(e, "no-http-url");
         /* nor does the socket layer know better: FTP may send a file like a request */
-        stream_claim((struct whose){ 0 });
+        stream_leave_alone();
     }
     easy_url_close(e, &url);
 }

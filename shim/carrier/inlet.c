@@ -1,13 +1,22 @@
 #include "base/hot.h"
+#include "carrier/report.h"
 #include "carrier/inlet_state.h"
 
 void (*inlet_leaves_set)(uint64_t name, uint64_t set);
 
 /* What was read of a head waits for the end of the connection: somebody may be adding to it. */
-static void go_dark(struct inlet *s)
+static void go_dark(struct inlet *s, enum count_opaque why)
 {
-    if (!atomic_exchange(&s->dark, true))
-        whose_obscured();
+    if (atomic_exchange(&s->dark, true))
+        return;
+    whose_obscured();
+    if (!s->is_guess)
+        report_opaque(COUNT_inbound_opaque_not_http, why);
+}
+
+static enum count_opaque why_dark(const struct inlet *s)
+{
+    return report_dark(&s->asks, atomic_load_explicit(&s->begun, memory_order_relaxed));
 }
 
 /* Nobody is inside, and nobody will be. */
@@ -46,6 +55,7 @@ uint64_t inlet_open(uint64_t beneath)
     uint64_t name = 0;
     struct inlet *s = pool_take(&inlets, &name);
     if (!s) {
+        count(COUNT_inbound_opaque_room);
         run_short();
         return 0;
     }
@@ -134,6 +144,17 @@ static void keep_peer(struct inlet *s)
     capture_feed(&s->fields, FIELD_PORT, buf_span(&port), true);
 }
 
+/* The request line is none. */
+static bool has_fields(const struct capture *fields)
+{
+    unsigned field;
+    struct span value;
+    for (uint32_t at = 0; capture_next(fields, &at, &field, &value);)
+        if (field < FIELD_LINE)
+            return true;
+    return false;
+}
+
 /* Requests are counted by what applies to them, sent or not. */
 static void bill_request(struct inlet *s, uint64_t name)
 {
@@ -148,8 +169,7 @@ static void begin(struct inlet *s)
     unsigned begun = atomic_load_explicit(&s->begun, memory_order_relaxed);
     uint64_t name = 0;
     count(COUNT_inbound);
-    if (s->fields)
-        count(COUNT_extracted);
+    bool has = s->fields && (!s->keeps_line || has_fields(s->fields));
     keep_peer(s);
     if (make_room(s))
         name = request_begin(s->name, process_worker(), s->fields);
@@ -157,9 +177,13 @@ static void begin(struct inlet *s)
         capture_free(s->fields);
     s->fields = NULL;
     if (!name) {
+        if (has)
+            count(COUNT_refused_memory);
         http_request_give_up(&s->asks);
         return;
     }
+    if (has)
+        count(COUNT_extracted);
     whose_begun(name);
     if (bill_wanted())
         bill_request(s, name);
@@ -221,7 +245,7 @@ static void feed(struct inlet *s, struct span in)
         at_event(s, &piece);
     } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
     if (piece.event == HTTP_OPAQUE)
-        go_dark(s);
+        go_dark(s, why_dark(s));
 }
 
 /* True: a head came that is not the first one without an answer. */
@@ -232,7 +256,7 @@ static bool take_in(struct inlet *s, const struct iovec *iov, size_t count, size
     if (!iov) {
         http_request_skip(&s->asks, bytes);
         if (http_request_phase(&s->asks) == HTTP_IN_DARK)
-            go_dark(s);
+            go_dark(s, why_dark(s));
     }
     for (size_t i = 0; iov && i < count && bytes; i++) {
         size_t len = iov[i].iov_len < bytes ? iov[i].iov_len : bytes;
@@ -253,7 +277,7 @@ static bool pass_over(struct inlet *s)
         inlet_front(s) || atomic_load_explicit(&s->dark, memory_order_relaxed) ||
         http_request_phase(&s->asks) != HTTP_BETWEEN)
         return false;
-    go_dark(s);
+    go_dark(s, OPAQUE_LEFT);
     atomic_store_explicit(&s->deaf, true, memory_order_relaxed);
     atomic_store_explicit(&s->passed_over, true, memory_order_release);
     return true;
@@ -285,7 +309,7 @@ static bool look(struct inlet *s, const struct iovec *iov, size_t count, size_t 
             bill_pass(&s->bill, ATTRIBUTED_IN_BYTES, bytes, boundary, s->fresh);
     }
     if (!mine || !side_leave(&s->in))
-        go_dark(s);
+        go_dark(s, OPAQUE_CONCURRENT);
     return ahead;
 }
 

@@ -22,6 +22,7 @@ struct insertion {
     bool bare_lf;     /* LINES: how the lines of this head end */
     bool traceparent; /* LINES */
     bool tracestate;  /* LINES */
+    bool again;       /* something went into this request before */
 };
 
 /* All members of it, in whatever way they go. */

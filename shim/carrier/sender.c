@@ -98,7 +98,49 @@ static uint32_t lines_to_forward(const struct sender *s)
     return lines;
 }
 
-static void judge(const struct sender *s, const struct sending *call, struct insertion *ins)
+static __attribute__((cold)) enum sender_skip why_nothing(const struct context *c,
+                                                          const struct selection *chosen,
+                                                          member_set missing)
+{
+    if (!c->list.count && !c->traceparent.len && !c->forwards)
+        return SKIP_EMPTY;
+    if (chosen->what.off)
+        return SKIP_OFF;
+    if (missing)
+        return SKIP_LIMIT;
+    return selection_members(chosen) || chosen->trace || chosen->forward ? SKIP_PRESENT
+                                                                         : SKIP_POLICY;
+}
+
+static uint16_t how_many(member_set set)
+{
+    return (uint16_t)__builtin_popcountll(set);
+}
+
+static void more(uint16_t *sum, unsigned n)
+{
+    *sum = (uint16_t)(*sum + n);
+}
+
+/* Members that stay behind: what may go, what of that the program does not say, what fits. */
+static __attribute__((cold)) void tally_members(struct sender *s, member_set may,
+                                                member_set missing, member_set fits)
+{
+    member_set all = members_of(&s->context->list);
+    s->tally.changes++;
+    if (!policy_is_open(process_policy()))
+        more(&s->tally.outbound, how_many(all & ~may));
+    more(&s->tally.duplicate, how_many(may & ~missing));
+    more(&s->tally.limit, how_many(missing & ~fits) + s->context->over);
+}
+
+static __attribute__((cold)) void skip(struct sender *s, enum sender_skip why)
+{
+    s->tally.changes++;
+    s->tally.skipped[why]++;
+}
+
+static void judge(struct sender *s, const struct sending *call, struct insertion *ins)
 {
     char address[PEER_TEXT_MAX];
     struct buf storage = buf_over(address, sizeof address);
@@ -106,13 +148,17 @@ static void judge(const struct sender *s, const struct sending *call, struct ins
     bool matters = !policy_is_open(process_policy()) || log_wants(LOG_DEBUG);
     bool known = matters && find_target(s, call, ins->kind == INSERT_LINES, &to, &storage);
     struct selection chosen = process_select(s->context, known ? &to : NULL);
-    member_set members = selection_members(&chosen);
+    bool first = ins->kind == INSERT_MERGE || !s->own_baggage; /* look at its members */
+    member_set may = selection_members(&chosen), missing = may;
     if (s->own_baggage)
-        members &= ~s->own.present;
+        missing &= ~s->own.present;
+    member_set fits = policy_fit(process_policy(), &chosen.what, &s->context->list, missing,
+                                 s->own.members, s->own.bytes);
     ins->of = s->context;
     ins->what = chosen.what;
-    insertion_only(ins, policy_fit(process_policy(), &chosen.what, &s->context->list, members,
-                                   s->own.members, s->own.bytes));
+    insertion_only(ins, fits);
+    if (first && (fits != members_of(&s->context->list) || s->context->over))
+        tally_members(s, may, missing, fits);
     if (ins->kind == INSERT_LINES) {
         if (s->own_baggage)
             insertion_only(ins, MEMBERS_NONE);
@@ -120,8 +166,13 @@ static void judge(const struct sender *s, const struct sending *call, struct ins
         ins->tracestate = ins->traceparent && s->context->tracestate.len > 0;
         ins->forward = chosen.forward ? lines_to_forward(s) : 0;
     }
-    if (!insertion_members(ins) && !ins->traceparent && !ins->forward)
+    if (!insertion_members(ins) && !ins->traceparent && !ins->forward) {
+        if (first)
+            s->skip = (uint8_t)why_nothing(s->context, &chosen, missing);
         ins->kind = INSERT_NOTHING;
+    }
+    ins->again = s->put;
+    s->put |= ins->kind != INSERT_NOTHING;
     if (log_wants(LOG_DEBUG) && (ins->kind == INSERT_MERGE || !s->own_baggage))
         tell(s, known ? &to : NULL, chosen, ins);
 }
@@ -158,11 +209,20 @@ static void at_line(struct sender *s, const struct http_piece *p, const struct s
     s->methods = s->methods << 2 | p->method;
     s->context = call->now;
     s->left_alone = call->left_alone;
-    s->own_baggage = s->own_trace = false;
+    s->own_baggage = s->own_trace = s->put = false;
+    s->in_head = !call->left_alone;
     s->own_forward = 0;
     s->absolute = p->absolute;
     if (cares(s))
         own_keys_begin(&s->own, &s->context->list);
+}
+
+static void end_head(struct sender *s, enum sender_skip why)
+{
+    if (s->in_head && !s->put)
+        skip(s, why);
+    s->in_head = false;
+    s->context = NULL;
 }
 
 static void at_event(struct sender *s, const struct http_piece *p, const struct sending *call,
@@ -184,10 +244,14 @@ static void at_event(struct sender *s, const struct http_piece *p, const struct 
             *ins = (struct insertion){ .kind = INSERT_LINES, .bare_lf = p->bare_lf };
             judge(s, call, ins);
         }
-        s->context = NULL;
+        end_head(s, s->context ? (enum sender_skip)s->skip : SKIP_NOTHING);
+        break;
+    case HTTP_DONE: /* CONNECT has no other end of its head */
+        if (s->in_head)
+            end_head(s, SKIP_TUNNEL);
         break;
     case HTTP_OPAQUE:
-        s->context = NULL;
+        end_head(s, SKIP_OPAQUE);
         break;
     default:
         break;

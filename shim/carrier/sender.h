@@ -20,21 +20,45 @@
 
 #define SENDER_METHODS 32
 
+/* Why a request was left as it was. */
+enum sender_skip {
+    SKIP_EMPTY,   /* nothing applies to it */
+    SKIP_POLICY,  /* nothing of that may go there, */
+    SKIP_OFF,     /* or nothing at all */
+    SKIP_PRESENT, /* the program says it all itself */
+    SKIP_LIMIT,   /* it does not fit beside what the program says */
+    SKIP_TUNNEL,  /* it is a CONNECT */
+    SKIP_OPAQUE,  /* its head cannot be followed to the end */
+    SKIP_NOTHING, /* there is no context */
+    SENDER_SKIPS
+};
+
+/* So far, modulo 2^16; who commits counts what is new. */
+struct sender_tally {
+    uint16_t changes; /* other than before: something here is */
+    uint16_t skipped[SENDER_SKIPS];
+    uint16_t outbound, limit, duplicate; /* members that were left behind */
+};
+
 /* Copied freely: a plan works on a copy until it is known what was taken. */
 struct sender {
     struct http_request http;
     struct insertion ins;    /* decided on, and not all taken: stands before the next byte */
     struct own_keys own;     /* of the head that is being read */
     struct context *context; /* of that head; borrowed from the stream */
-    uint32_t requests;       /* whose first lines went by */
     uint64_t methods;        /* of the last SENDER_METHODS, two bits each, the newest lowest */
-    bool left_alone;         /* another carrier cares for this request */
-    bool own_baggage;        /* it has a baggage line */
-    bool own_trace;          /* it has a traceparent or tracestate line */
+    uint32_t requests;       /* whose first lines went by */
     uint32_t own_forward;    /* it has lines with these names: fields, a bit each */
-    bool absolute;           /* its target names the host, so that the peer may be a proxy */
-    uint8_t carrier;         /* enum count_carrier */
-    struct first_line line;  /* of that head, if the call has a desk */
+    struct sender_tally tally;
+    bool left_alone;        /* another carrier cares for this request */
+    bool own_baggage;       /* it has a baggage line */
+    bool own_trace;         /* it has a traceparent or tracestate line */
+    bool absolute;          /* its target names the host, so that the peer may be a proxy */
+    bool in_head;           /* its head has begun, and is ours to count */
+    bool put;               /* something was put into it */
+    uint8_t skip;           /* enum sender_skip, if nothing is */
+    uint8_t carrier;        /* enum count_carrier */
+    struct first_line line; /* of that head, if the call has a desk */
 };
 
 /* The program's bytes: an array of vectors, from an offset on. */

@@ -2,6 +2,7 @@
 
 #include "base/counters.h"
 #include "base/hot.h"
+#include "carrier/report.h"
 #include "carrier/stream_state.h"
 
 static void emptied(void *object)
@@ -18,15 +19,23 @@ HOT struct pool streams = { POOL_OVER(first, struct stream), .zeroed = sizeof(st
                             .emptied = emptied };
 
 static _Thread_local bool claimed;
+static _Thread_local bool unwanted; /* claimed by nobody */
 static _Thread_local struct whose claimant;
 static _Thread_local struct bill claimed_bill;
 
 void stream_claim(struct whose who)
 {
     claimed = true;
+    unwanted = false;
     claimant = who;
     if (bill_wanted())
         claimed_bill = (struct bill){ 0 };
+}
+
+void stream_leave_alone(void)
+{
+    stream_claim((struct whose){ 0 });
+    unwanted = true;
 }
 
 struct bill *stream_claimed_bill(void)
@@ -48,8 +57,10 @@ uint64_t stream_open(const struct sockaddr *peer, socklen_t len, enum count_carr
 {
     uint64_t name;
     struct stream *s = pool_take(&streams, &name);
-    if (!s)
+    if (!s) {
+        count(COUNT_opaque_room);
         return 0;
+    }
     peer_from(&s->peer, peer, len);
     sender_init(&s->sender, carrier);
     http_response_init(&s->answers);
@@ -83,14 +94,43 @@ static void rehold(struct stream *s)
     s->held = wanted;
 }
 
-static void go_dark(struct stream *s)
+/* Whoever is the first to give it up says why. */
+static void darken(struct stream *s, enum count_opaque why)
 {
+    if (!atomic_exchange_explicit(&s->opaque, true, memory_order_acq_rel))
+        report_opaque(COUNT_opaque_not_http, why);
+}
+
+/* The last request, if what is ours was not out, leaves as it is. */
+static void count_unfinished(const struct sender *s)
+{
+    if (s->in_head ? !s->put : s->ins.kind != INSERT_NOTHING && !s->ins.again)
+        count(COUNT_skipped_opaque);
+}
+
+static void go_dark(struct stream *s, enum count_opaque why)
+{
+    darken(s, why);
+    count_unfinished(&s->sender);
+    s->sender.in_head = false;
     http_request_give_up(&s->sender.http);
     s->sender.ins.kind = INSERT_NOTHING;
     s->sender.context = NULL;
     rehold(s);
     first_line_drop(&s->desk);
-    atomic_store_explicit(&s->opaque, true, memory_order_release);
+}
+
+static enum count_opaque why_dark(const struct stream *s)
+{
+    return report_dark(&s->sender.http, s->sender.requests);
+}
+
+/* Done with the sending side. */
+static void leave(struct stream *s)
+{
+    bool alone = side_leave(&s->out);
+    if (!alone || sender_is_opaque(&s->sender))
+        go_dark(s, alone ? why_dark(s) : OPAQUE_CONCURRENT);
 }
 
 /* What the receiving side saw of the last request's answer. */
@@ -126,21 +166,6 @@ static unsigned outstanding(const struct stream *s)
     return s->announced - atomic_load_explicit(&s->done, memory_order_relaxed);
 }
 
-static void count_association(struct whose who)
-{
-    static const unsigned char which[] = {
-        [CONFIDENCE_NONE] = COUNT_associated_none,
-        [CONFIDENCE_WEAK] = COUNT_associated_weak,
-        [CONFIDENCE_SOLE] = COUNT_associated_sole,
-        [CONFIDENCE_RESUMED] = COUNT_associated_resumed,
-        [CONFIDENCE_IMMEDIATE] = COUNT_associated_immediate,
-        [CONFIDENCE_LIVE] = COUNT_associated_live,
-    };
-    count((enum counter)which[who.confidence]);
-    if (who.confidence != CONFIDENCE_NONE && who.confidence < process_least())
-        count(COUNT_withheld);
-}
-
 /* Tells the rules of requests that begin. */
 static void announce(struct stream *s, const struct sender *after)
 {
@@ -148,8 +173,12 @@ static void announce(struct stream *s, const struct sender *after)
     struct worker *w = claimed ? &other : process_worker();
     if ((int)(s->sender.requests - s->announced) > 0)
         s->announced = s->sender.requests;
-    for (; (int)(after->requests - s->announced) > 0; s->announced++) /* an offer may be shorter */
-        count_association(whose_writes(w, &s->mark, outstanding(s)));
+    for (; (int)(after->requests - s->announced) > 0;
+         s->announced++) { /* an offer may be shorter */
+        struct whose who = whose_writes(w, &s->mark, outstanding(s));
+        if (!claimed || unwanted)
+            report_association(who);
+    }
 }
 
 bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len)
@@ -164,8 +193,7 @@ bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len)
             peer_from(&s->peer, peer, len);
             whose_connects(process_worker(), &s->mark);
         }
-        if (!side_leave(&s->out))
-            go_dark(s);
+        leave(s);
     }
     pool_leave(&streams, s);
     return fresh;
@@ -212,7 +240,7 @@ static void tell_rules(struct stream *s, const struct sender *after)
 
 static void plan_offer(struct stream_call *call, struct stream *s)
 {
-    call->how.peer = &s->peer;
+    call->how.peer = &s->peer; /* which nobody changes until the commit */
     call->how.desk = process_asks_line ? &s->desk : NULL;
     hear_answer(s);
     look_for_context(call, s);
@@ -246,7 +274,7 @@ enum stream_plan stream_plan(struct stream_call *call)
         plan_offer(call, s);
         plan = STREAM_OFFER;
     } else {
-        atomic_store_explicit(&s->opaque, true, memory_order_release);
+        darken(s, OPAQUE_CONCURRENT);
     }
     pool_leave(&streams, s);
     return plan;
@@ -256,11 +284,14 @@ enum stream_plan stream_plan(struct stream_call *call)
 static void count_sent(const struct stream *s, const struct chunk *c, unsigned begun, size_t taken)
 {
     enum count_carrier carrier = (enum count_carrier)s->sender.carrier;
-    if (begun && !claimed)
+    if (begun && (!claimed || unwanted))
         count_add((enum counter)(COUNT_requests_curl + carrier), begun);
+    if (begun && claimed && unwanted)
+        count_add(COUNT_skipped_left_alone, begun);
     if (!c->ours || taken < c->before + c->ours)
         return;
-    count_by(COUNT_injected_curl, carrier);
+    if (!c->ins.again)
+        count_by(COUNT_injected_curl, carrier);
     count_add(COUNT_added_bytes, insertion_len(&c->ins));
     if (c->ins.kind == INSERT_MERGE)
         count(COUNT_merged);
@@ -298,9 +329,15 @@ size_t stream_commit(struct stream_call *call, size_t taken)
     if (s) {
         unsigned requests = s->sender.requests;
         bool boundary = bill_wanted() && before_request(s);
+        bool told = s->sender.tally.changes != call->chunk.after.tally.changes;
+        struct sender_tally before;
+        if (told)
+            before = s->sender.tally;
         if (taken && !atomic_load_explicit(&s->opaque, memory_order_acquire))
             sender_commit(&s->sender, call->left, &call->how, &call->chunk, taken);
         count_sent(s, &call->chunk, s->sender.requests - requests, taken);
+        if (told)
+            report_tally(&before, &s->sender.tally);
         if (bill_wanted())
             bill_sent(s, call, s->sender.requests - requests, boundary, taken);
         bool given_away = is_given_away(s, requests);
@@ -309,8 +346,9 @@ size_t stream_commit(struct stream_call *call, size_t taken)
         rehold(s);
         if (s->desk.store && !s->sender.line.kept)
             first_line_drop(&s->desk);
-        if (!side_leave(&s->out) || given_away || sender_is_opaque(&s->sender))
-            go_dark(s);
+        if (given_away)
+            go_dark(s, OPAQUE_LEFT);
+        leave(s);
         call->opaque =
             atomic_load_explicit(&s->opaque, memory_order_relaxed) && !process_is_server();
         pool_leave(&streams, s);
@@ -328,11 +366,11 @@ void stream_skipped(uint64_t name, size_t count)
     if (side_take(&s->out)) {
         hear_answer(s);
         http_request_skip(&s->sender.http, count);
-        if (s->sender.ins.kind != INSERT_NOTHING || !side_leave(&s->out) ||
-            sender_is_opaque(&s->sender))
-            go_dark(s);
+        if (s->sender.ins.kind != INSERT_NOTHING)
+            go_dark(s, OPAQUE_UNSEEN);
+        leave(s);
     } else {
-        atomic_store_explicit(&s->opaque, true, memory_order_release);
+        darken(s, OPAQUE_CONCURRENT);
     }
     pool_leave(&streams, s);
 }
@@ -342,7 +380,7 @@ void stream_give_up(uint64_t name)
     struct stream *s = pool_enter(&streams, name);
     if (!s)
         return;
-    atomic_store_explicit(&s->opaque, true, memory_order_release);
+    darken(s, OPAQUE_UNSEEN);
     pool_leave(&streams, s);
 }
 

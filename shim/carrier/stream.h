@@ -69,6 +69,7 @@ bool stream_is_opaque(uint64_t name);
  * whose it is: it is left alone. stream_unclaim forgets a claim that no request used. */
 void stream_claim(struct whose who);
 struct bill *stream_claimed_bill(void); /* of that request */
+void stream_leave_alone(void);          /* the same, and nobody cares for it */
 void stream_unclaim(void);
 
 #endif

@@ -41,8 +41,11 @@ static void feed(struct stream *s, struct span in)
         if (piece.event == HTTP_STATUS)
             post_answer(s, piece.status);
     } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
-    if (piece.event == HTTP_OPAQUE)
-        atomic_store_explicit(&s->deaf, true, memory_order_relaxed);
+    if (piece.event != HTTP_OPAQUE)
+        return;
+    if (!piece.upgrade && atomic_load_explicit(&s->asked, memory_order_relaxed))
+        count(COUNT_parse_response);
+    atomic_store_explicit(&s->deaf, true, memory_order_relaxed);
 }
 
 static void feed_all(struct stream *s, const struct iovec *iov, size_t count, size_t bytes)

@@ -1,5 +1,7 @@
 #include "context/capture.h"
 
+#include <stdatomic.h>
+
 #include "base/blocks.h"
 #include "http/http.h"
 
@@ -16,7 +18,8 @@ struct capture {
     uint32_t len;  /* of at[], without the padding behind the last line */
     uint32_t last; /* where the last line begins */
     uint32_t cut;  /* the last line is not whole, and what followed is not here */
-    char at[];     /* of struct line, each with its value */
+    atomic_uint looked_at;
+    char at[]; /* of struct line, each with its value */
 };
 
 _Static_assert(sizeof(struct capture) == offsetof(struct capture, at), "see grow");
@@ -117,6 +120,13 @@ bool capture_has(const struct capture *c, unsigned field)
         if (found == field)
             return true;
     return false;
+}
+
+bool capture_first_look(const struct capture *c)
+{
+    struct capture *own = (struct capture *)(uintptr_t)c;
+    return own && !atomic_load_explicit(&own->looked_at, memory_order_relaxed) &&
+           !atomic_exchange_explicit(&own->looked_at, 1, memory_order_relaxed);
 }
 
 void capture_free(struct capture *c)

@@ -22,6 +22,10 @@ bool capture_next(const struct capture *c, uint32_t *at, unsigned *field, struct
 /* True if a line of that field came. */
 bool capture_has(const struct capture *c, unsigned field);
 
+/* True for the first one who asks; then whoever looks at it need not count what is wrong with it.
+ * NULL: nothing can be. */
+bool capture_first_look(const struct capture *c);
+
 /* NULL is fine. */
 void capture_free(struct capture *c);
 

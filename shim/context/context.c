@@ -6,7 +6,8 @@
 #define LAYERS_MAX 8
 
 /* What of a layer goes in, after all stronger layers had their say. */
-static member_set admit(const struct layer *layers, size_t i, size_t members, size_t bytes)
+static member_set admit(const struct layer *layers, size_t i, size_t members, size_t bytes,
+                        uint32_t *over)
 {
     member_set set = members_of(layers[i].list) & ~layers[i].removed & ~layers[i].left_out;
     for (size_t s = 0; set && s < i; s++) {
@@ -14,16 +15,19 @@ static member_set admit(const struct layer *layers, size_t i, size_t members, si
             return MEMBERS_NONE;
         set &= baggage_missing(layers[i].list, layers[s].list);
     }
-    return baggage_fit(layers[i].list, set, members, bytes);
+    member_set fits = baggage_fit(layers[i].list, set, members, bytes);
+    *over += (uint32_t)__builtin_popcountll(set & ~fits);
+    return fits;
 }
 
 /* Chooses members layer by layer; returns the length of the whole value. */
-static size_t choose(const struct layer *layers, size_t count, member_set *chosen, size_t *members)
+static size_t choose(const struct layer *layers, size_t count, member_set *chosen, size_t *members,
+                     uint32_t *over)
 {
     size_t bytes = 0;
-    *members = 0;
+    *members = *over = 0;
     for (size_t i = 0; i < count; i++) {
-        chosen[i] = admit(layers, i, *members, bytes);
+        chosen[i] = admit(layers, i, *members, bytes, over);
         if (!chosen[i])
             continue;
         bytes += baggage_format_len(layers[i].list, chosen[i]) + (*members > 0);
@@ -159,6 +163,7 @@ struct context *context_build(const struct layer *layers, size_t count, const st
 {
     member_set chosen[LAYERS_MAX];
     size_t members, bytes;
+    uint32_t over;
     struct span traceparent = t->traceparent, tracestate = t->tracestate;
     if (count > LAYERS_MAX)
         return NULL;
@@ -166,7 +171,7 @@ struct context *context_build(const struct layer *layers, size_t count, const st
         traceparent = (struct span){ 0 };
     if (!traceparent.len || !tracestate_valid(tracestate))
         tracestate = (struct span){ 0 };
-    size_t len = choose(layers, count, chosen, &members);
+    size_t len = choose(layers, count, chosen, &members, &over);
     uint32_t forwards = count_forwards(t, &bytes);
 
     size_t head = offsetof(struct context, list.member) + (members + 1) * sizeof(struct member);
@@ -180,6 +185,7 @@ struct context *context_build(const struct layer *layers, size_t count, const st
     char *text = (char *)c + head + lines;
     atomic_init(&c->refs, 1);
     c->immortal = false;
+    c->over = over;
     text = fill_lines(c, text, layers, count, chosen, len, traceparent, tracestate);
     text = fill_hashes(c, text, t->policy);
     fill_forwards(c, (struct forwarded *)(void *)((char *)c + head), text, t);

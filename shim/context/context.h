@@ -22,6 +22,7 @@ struct context {
     struct span lines; /* the header lines of these three, each with its CR LF, as they are sent */
     const struct forwarded *forward;
     uint32_t forwards;   /* how many of them */
+    uint32_t over;       /* members of its layers that did not fit */
     member_set hashes;   /* the members that policy sends hashed to some host, */
     const char *hash;    /* and the texts for them, POLICY_HASH_LEN bytes each */
     struct baggage list; /* over `value`; last, as only `count` members of it are allocated */

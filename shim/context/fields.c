@@ -2,6 +2,7 @@
 
 #include "base/blocks.h"
 #include "base/buf.h"
+#include "base/counters.h"
 #include "context/trace.h"
 
 #define WATCHED_MAX 64 /* lines that policy is shown */
@@ -102,13 +103,43 @@ static bool ask_policy(struct fields *f, const struct capture *from, const struc
     return lines && f->text;
 }
 
+static void count_some(enum counter which, uint64_t n)
+{
+    if (n)
+        count_add(which, n);
+}
+
+void fields_count_list(const struct baggage *b)
+{
+    if (!b->dropped)
+        return;
+    count_some(COUNT_parse_baggage, b->malformed > 0);
+    count_some(COUNT_dropped_malformed, b->malformed);
+    count_some(COUNT_dropped_too_many, b->too_many);
+    count_some(COUNT_dropped_too_long, b->dropped - b->malformed - b->too_many);
+}
+
+static void count_refused(const struct fields *f, const struct capture *from)
+{
+    member_set came = members_of(&f->baggage), kept_out = came & ~f->admitted;
+    bool parents = capture_has(from, HTTP_TRACEPARENT), states = capture_has(from, HTTP_TRACESTATE);
+    fields_count_list(&f->baggage);
+    count_some(COUNT_dropped_inbound, (uint64_t)__builtin_popcountll(kept_out));
+    count_some(COUNT_refused_untrusted, came && kept_out == came);
+    count_some(COUNT_refused_malformed, !came && f->baggage.malformed);
+    count_some(COUNT_parse_trace,
+               (parents && !f->traceparent.len) || (states && !tracestate_valid(f->tracestate)));
+}
+
 struct fields *fields_sort(const struct capture *from, const struct policy *policy)
 {
     struct fields *f = block_take(sizeof *f); /* the stack may be small */
     unsigned field;
     struct span value;
-    if (!f)
+    if (!f) {
+        count_some(COUNT_refused_memory, capture_first_look(from));
         return NULL;
+    }
     baggage_init(&f->baggage);
     baggage_init(&f->made);
     f->forwards = 0;
@@ -120,8 +151,11 @@ struct fields *fields_sort(const struct capture *from, const struct policy *poli
     sort_trace(f, from);
     if (policy && !ask_policy(f, from, policy)) {
         fields_free(f);
+        count_some(COUNT_refused_memory, capture_first_look(from));
         return NULL;
     }
+    if (capture_first_look(from))
+        count_refused(f, from);
     return f;
 }
 

@@ -24,9 +24,13 @@ struct fields {
     char *joined, *text;     /* memory for that, and for `made` */
 };
 
-/* The capture (NULL: nothing was sent) must outlive what is returned. NULL: no memory.
- * Async-signal-safe. */
+/* The capture (NULL: nothing was sent) must outlive what is returned. NULL: no memory. Who looks
+ * first counts what does not come in. Async-signal-safe. */
 struct fields *fields_sort(const struct capture *from, const struct policy *policy);
+
+/* Counts what is wrong with a list that came. */
+void fields_count_list(const struct baggage *b);
+
 void fields_free(struct fields *f);
 
 #endif

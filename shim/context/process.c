@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/blocks.h"
+#include "base/counters.h"
 #include "base/hot.h"
 #include "base/overlay.h"
 #include "context/bill.h"
@@ -112,6 +113,7 @@ bool process_start(const struct process_start *start)
         baggage_init(&came);
         baggage_parse(&came, start->baggage);
         members = members_of(&came);
+        fields_count_list(&came);
     }
     if (members && !(process.environment = snapshot_of(&came, members)))
         return false;
@@ -124,6 +126,8 @@ bool process_start(const struct process_start *start)
     }
     if (!process.own)
         return false;
+    if (start->traceparent.len && !process.own->traceparent.len)
+        count(COUNT_parse_trace);
     process.own->immortal = true;
     atomic_store_explicit(&process_carries, process.baggage || process.trace || process.forwarded,
                           memory_order_release);

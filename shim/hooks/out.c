@@ -8,7 +8,7 @@
 #include "hooks/vfork.h"
 
 #define PIECES  10   /* vectors of one offer, */
-#define OURS    7    /* of which so many are ours: small, for small stacks */
+#define OURS    6    /* of which so many are ours: small, for small stacks */
 #define SCRATCH 8192 /* a head, what is ours, and some of what follows */
 #define HEADS   6144 /* a longer head is offered by itself first */
 

@@ -70,7 +70,8 @@ struct http_piece {
     bool bare_lf;      /* FIELD_END, HEAD_END: the line before this place ended in a bare LF */
     bool absolute;     /* LINE: the target is in absolute-form, and its authority is the host */
     bool close;        /* HEAD_END, response's DONE: this is the connection's last message */
-    bool upgrade;      /* request's HEAD_END: it asks for an upgrade; it will wait for its answer */
+    bool upgrade;      /* request's HEAD_END: it asks for an upgrade; it will wait for its answer.
+                          response's OPAQUE: its head begins a tunnel */
     bool expect;       /* request's HEAD_END: its body may wait for an answer, or never come */
     uint16_t status;   /* STATUS */
     struct span value; /* VALUE: bytes within the input */

@@ -175,6 +175,11 @@ static size_t version(struct http_line *l, struct span in, struct http_piece *ou
     return go(l, l->pos == prefix.len ? MINOR : VERSION, n);
 }
 
+bool line_is_http2(const struct http_line *l, char c)
+{
+    return l->state == VERSION && l->pos == 5 && c == '2';
+}
+
 static size_t minor(struct http_line *l, char c, struct http_piece *out)
 {
     if (c != '0' && c != '1')

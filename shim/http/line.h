@@ -24,6 +24,9 @@ void line_begin(struct http_line *l);
 /* True as long as nothing but empty lines came. */
 bool line_untouched(const struct http_line *l);
 
+/* Doubtful because the version is not 1, but 2: the preface of HTTP/2, as it stands at `c`. */
+bool line_is_http2(const struct http_line *l, char c);
+
 /* Consumes up to the next event: MORE, LINE, OPAQUE. `host` gets the target's authority. */
 size_t line_next(struct http_line *l, struct http_host *host, struct span in,
                  struct http_piece *out);

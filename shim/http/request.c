@@ -165,6 +165,35 @@ static size_t step(struct http_request *r, struct span in, struct http_piece *ou
     }
 }
 
+static void darken(struct http_request *r, enum http_dark why)
+{
+    if (r->state != OPAQUE)
+        r->why = (uint8_t)why;
+    r->state = OPAQUE;
+}
+
+static enum http_dark pending_why(const struct http_request *r)
+{
+    return r->line.method == HTTP_CONNECT ? HTTP_DARK_TUNNEL : HTTP_DARK_UPGRADE;
+}
+
+/* The framer itself found something; `rest` begins with the byte that it stumbled over. */
+static __attribute__((cold)) void stumble(struct http_request *r, struct span rest)
+{
+    enum http_dark why = HTTP_DARK_FRAMING;
+
+    if (r->state == IN_LINE)
+        why = rest.len && line_is_http2(&r->line, *rest.at) ? HTTP_DARK_HTTP2 : HTTP_DARK_NOT_HTTP;
+    else if (r->state == WAITING)
+        why = pending_why(r);
+    darken(r, why);
+}
+
+enum http_dark http_request_why(const struct http_request *r)
+{
+    return (enum http_dark)r->why;
+}
+
 size_t http_request_next(struct http_request *r, struct span in, struct http_piece *out)
 {
     size_t used = 0;
@@ -179,7 +208,7 @@ size_t http_request_next(struct http_request *r, struct span in, struct http_pie
         used += step(r, rest_of(in, used), out);
     } while (out->event == HTTP_GO);
     if (out->event == HTTP_OPAQUE)
-        r->state = OPAQUE;
+        stumble(r, rest_of(in, used));
     return used;
 }
 
@@ -188,7 +217,7 @@ void http_request_skip(struct http_request *r, uint64_t count)
     if (count == 0)
         return;
     if (r->state != IN_BODY || !body_skip(&r->body, count))
-        r->state = OPAQUE;
+        darken(r, HTTP_DARK_UNSEEN);
     r->expect = false;
 }
 
@@ -201,7 +230,7 @@ void http_request_answer(struct http_request *r, unsigned status)
         return;
     /* An answer to half a head leaves open whether the rest of the message will follow. */
     if (accepted || (!interim && (r->expect || r->state == IN_HEAD)))
-        r->state = OPAQUE;
+        darken(r, accepted ? pending_why(r) : HTTP_DARK_ANSWER);
     if (interim) {
         r->expect = false;
         return;
@@ -213,7 +242,7 @@ void http_request_answer(struct http_request *r, unsigned status)
 
 void http_request_give_up(struct http_request *r)
 {
-    r->state = OPAQUE;
+    darken(r, HTTP_DARK_GIVEN_UP);
 }
 
 enum http_phase http_request_phase(const struct http_request *r)

@@ -32,6 +32,18 @@ enum http_phase {
     HTTP_IN_DARK, /* opaque */
 };
 
+/* Why a stream is opaque. */
+enum http_dark {
+    HTTP_DARK_NOT_HTTP, /* where a request line was to begin, stands something else */
+    HTTP_DARK_HTTP2,    /* the preface of HTTP/2 does */
+    HTTP_DARK_TUNNEL,   /* CONNECT was accepted, or not waited for */
+    HTTP_DARK_UPGRADE,  /* the same of an upgrade */
+    HTTP_DARK_FRAMING,  /* a head or body breaks its grammar, or can be read in two ways */
+    HTTP_DARK_ANSWER,   /* an answer came before the request was whole */
+    HTTP_DARK_UNSEEN,   /* bytes were sent unseen where it mattered */
+    HTTP_DARK_GIVEN_UP, /* by the caller */
+};
+
 /* Members are the framer's own. At most 480 bytes. */
 struct http_request {
     const struct http_watch *watch;
@@ -43,6 +55,7 @@ struct http_request {
     uint8_t state;
     uint8_t kind; /* enum framing_kind */
     bool pending; /* an answer to CONNECT or Upgrade will matter at the end of this request */
+    uint8_t why;  /* enum http_dark, once it is opaque */
     bool expect;  /* an answer would matter, as the body was announced but has not begun */
 };
 
@@ -62,6 +75,9 @@ void http_request_answer(struct http_request *r, unsigned status);
 
 /* Something was sent that the caller could not follow. */
 void http_request_give_up(struct http_request *r);
+
+/* Why, once the phase is HTTP_IN_DARK. */
+enum http_dark http_request_why(const struct http_request *r);
 
 enum http_phase http_request_phase(const struct http_request *r);
 

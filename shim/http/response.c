@@ -186,6 +186,7 @@ static void head_done(struct http_response *r, struct http_piece *out)
     const bool tunnel = r->status == 101 || (front(r) == HTTP_CONNECT && r->status / 100 == 2);
 
     out->event = tunnel ? HTTP_OPAQUE : HTTP_GO;
+    out->upgrade = tunnel;
     if (r->status / 100 == 1)
         next_response(r);
     else
