@@ -224,3 +224,17 @@ cookie"
     assert_success
     assert_line "made "
 }
+
+@test "what is made has the properties that the rule gives it" {
+    assert_equal "$(make_of 'header = "x"; metadata = "ttl=30;source=edge";' 'x: a b')" "k=a%20b;ttl=30;source=edge"
+    assert_equal "$(make_of 'header = "x"; metadata = " ttl = 30 ;; private; ";' 'x: a')" "k=a;ttl=30;private"
+    assert_equal "$(make_of 'header = "x"; metadata = "";' 'x: a')" "k=a"
+    run serve 'make = ( { key = "a"; header = "x"; metadata = "p=1"; }, { key = "a"; header = "y"; },
+        { key = "b"; header = "y"; metadata = "q"; } );' - 0 / 'x: 1' 'y: 2'
+    assert_line "made a=1;p=1,b=2;q"
+    # A list that is full ends with a whole member.
+    run serve "make = ( $(printf '{ key = "k%d"; header = "x"; max_length = 512; metadata = "p=1"; }, ' {1..20})
+        { key = \"z\"; header = \"y\"; metadata = \"p=1\"; } );" - 0 / "x: $(printf '%0500d' 0)" "y: 1"
+    assert_output --regexp 'made k1=0+;p=1,.*;p=1 \(cut\)'
+    refute_output --regexp 'made.*[^1] \(cut\)'
+}

@@ -14,7 +14,7 @@ refuses_make() { refuses "make = ( { $1 } );" "${@:2}"; }
     accepts 'salt = "x"; make = ( { key = "a"; header = "X-A"; match = "[a-z]*"; max_length = 512;
         lower = true; hash = true; existing = "keep"; }, { key = "a"; cookie = "b"; },
         { key = "c"; query = "d"; existing = "prefer"; }, { key = "e"; path = "/x/{}/**"; },
-        { key = "f"; path = "/x*/y"; value = ""; }, { key = "g"; peer = true; } );'
+        { key = "f"; path = "/x*/y"; value = ""; }, { key = "g"; peer = true; metadata = "a=1;b"; } );'
 }
 
 @test "a trust rule needs keys, and peers and ports that can be" {
@@ -122,6 +122,11 @@ CASES
 }
 
 @test "no value of a member stands in an error" {
+    local meta
+    for meta in 'a b' 'a=b,c' 'a="b"' '=a' 'a=é' "$(printf '%0600d' 1)"; do
+        refuses_make "key = \"a\"; header = \"x\"; metadata = \"${meta//\"/\\\"}\";" \
+            "f:1: error: the metadata \"${meta:0:80}\" cannot be sent, or is longer than 512 bytes; write it as in \"ttl=60;private\", other characters as %20"
+    done
     refuses_make 'key = "a"; header = "x"; value = "secret"; hash = true;' \
         'f:1: error: value is sent as it is; "lower" and "hash" have no effect'
     # shellcheck disable=SC2016 # it is the settings that expand it

@@ -15,7 +15,7 @@ inbound = (
 );
 make = (
     { key = "user-id"; header = "X-User-ID"; },
-    { key = "org"; path = "/orgs/{}/**"; }
+    { key = "org"; path = "/orgs/{}/**"; metadata = "source=path"; }
 );
 outbound = (
     { hosts = [ "*.internal" ]; keys = [ "*" ]; hash = [ "org" ]; fixed = ( { keys = [ "region" ]; value = "some"; } ); },
@@ -122,4 +122,19 @@ to c.internal:80  (line 13):
         assert_failure 2
         assert_line "Try 'bellhop explain --help'."
     done
+}
+
+@test "properties are shown beside values, and stay home where those are changed" {
+    sed -i 's/value = "b";/value = "b"; metadata = "since=2026";/' conf
+    run explain --to http://c.internal/ --peer 10.1.1.1 --values
+    assert_line '  let in         trace=t;p=1  (line 5)'
+    assert_line '  made           org=acme;source=path  (line 10)'
+    assert_line '  leaves         trace=t;p=1  (from request)'
+    assert_line '  leaves         svc=b;since=2026  (from set)'
+    assert_line --regexp '^  leaves hashed  org=[0-9a-f]{64}  \(from rule\)$'
+    run explain --to http://c.internal/ --peer 10.1.1.1 --values --json
+    assert_equal "$(jq -r '.members[] | select(.metadata) | .key + " " + .metadata' <<<"$output" | paste -sd'|')" \
+        "trace p=1|svc since=2026"
+    run explain --to http://c.internal/ --peer 10.1.1.1
+    refute_output --partial "p=1"
 }

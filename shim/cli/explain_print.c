@@ -28,11 +28,20 @@ static struct span value_of(const struct explanation *x, const struct policy *p,
     return span_make(text.at + 1, text.len - 1);
 }
 
-static void print_key(const char *what, const struct explained *one, struct span value, bool values)
+/* Properties go with a value that is the member's own. */
+static struct span meta_of(const struct explained *one)
+{
+    bool own = one->fate != LEAVES_HASHED && one->fate != LEAVES_FIXED;
+    return own ? member_meta(&one->member) : SPAN("");
+}
+
+static void print_key(const char *what, const struct explained *one, struct span value,
+                      struct span meta, bool values)
 {
     printf("  %-14s %.*s", what, (int)one->member.key_len, one->member.at);
     if (values)
-        printf("=%.*s", (int)value.len, value.len ? value.at : "");
+        printf("=%.*s%s%.*s", (int)value.len, value.len ? value.at : "", meta.len ? ";" : "",
+               (int)meta.len, meta.len ? meta.at : "");
 }
 
 static void print_line(int line)
@@ -49,7 +58,7 @@ static void print_in(const struct explanation *x, bool values)
         if (one->origin != FROM_REQUEST && one->origin != FROM_RULE)
             continue;
         const char *what = one->origin == FROM_RULE ? "made" : one->let_in ? "let in" : "dropped";
-        print_key(what, one, member_value(&one->member), values);
+        print_key(what, one, member_value(&one->member), member_meta(&one->member), values);
         print_line(one->line);
         putchar('\n');
     }
@@ -69,7 +78,7 @@ void explain_print(const struct explanation *x, const struct policy *p, const st
         const struct explained *one = &x->of[i];
         if (one->origin == FROM_REQUEST && !one->let_in)
             continue;
-        print_key(fates[one->fate], one, value_of(x, p, one, room), values);
+        print_key(fates[one->fate], one, value_of(x, p, one, room), meta_of(one), values);
         printf("  (from %s%s%s)\n", origins[one->origin], one->why ? "; " : "",
                one->why ? one->why : "");
     }
@@ -79,12 +88,14 @@ static json_t *member_json(const struct explanation *x, const struct policy *p,
                            const struct explained *one, bool values)
 {
     char room[POLICY_HASH_LEN];
-    struct span value = value_of(x, p, one, room);
+    struct span value = value_of(x, p, one, room), meta = meta_of(one);
     json_t *o =
         json_pack("{s:o, s:s, s:s}", "key", json_stringn(one->member.at, one->member.key_len),
                   "from", origins[one->origin], "fate", fates[one->fate]);
     if (o && values)
         json_object_set_new(o, "value", json_stringn(value.at, value.len));
+    if (o && values && meta.len)
+        json_object_set_new(o, "metadata", json_stringn(meta.at, meta.len));
     if (o && one->origin == FROM_REQUEST)
         json_object_set_new(o, "let_in", json_boolean(one->let_in));
     if (o && one->line)

@@ -48,6 +48,7 @@ struct make_spec {
     struct span token;                 /* its name */
     struct span match;                 /* a glob; empty: anything */
     struct span value;                 /* what is sent instead of what is found; NULL: that */
+    struct span metadata;              /* properties of the member, in header syntax */
     unsigned max;                      /* bytes of what is found; 0: 256 */
     bool lower, hash;
     enum { SPEC_REPLACE, SPEC_PREFER, SPEC_KEEP } mode;

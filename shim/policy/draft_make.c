@@ -92,6 +92,12 @@ static const char *source_fault(const struct policy_draft *d, const struct make_
     return name.len > LIMIT_GLOB ? "is longer than a name can be (256 bytes)" : NULL;
 }
 
+static bool is_metadata(struct span text)
+{
+    char room[4 + MAKE_VALUE_MAX];
+    return member_compose(SPAN("k"), SPAN(""), text, room, sizeof room) > 0;
+}
+
 const char *policy_make_fault(const struct policy_draft *d, const struct make_spec *spec,
                               const char **part)
 {
@@ -117,6 +123,10 @@ const char *policy_make_fault(const struct policy_draft *d, const struct make_sp
     if (spec->value.at && (spec->hash || spec->lower || spec->value.len > MAKE_VALUE_MAX))
         return spec->hash || spec->lower ? "is sent as it is; \"lower\" and \"hash\" have no effect"
                                          : "is longer than 512 bytes";
+    *part = "metadata";
+    if (!is_metadata(spec->metadata))
+        return "cannot be sent, or is longer than 512 bytes; write it as in \"ttl=60;private\","
+               " other characters as %20";
     *part = "max_length";
     if (spec->max > MAKE_VALUE_MAX)
         return "is more than 512 bytes";
@@ -153,11 +163,12 @@ int policy_draft_make(struct policy_draft *d, const struct make_spec *spec)
                            .key_hash = key_hash(spec->key),
                            .match = spec->match,
                            .value = spec->value,
+                           .meta = spec->metadata,
                            .max = (uint16_t)(spec->max ? spec->max : 256),
                            .lower = spec->lower,
                            .hash = spec->hash,
                            .mode = (enum made_mode)spec->mode };
-    struct span *strings[] = { &r.path, &r.key, &r.match, &r.value };
+    struct span *strings[] = { &r.path, &r.key, &r.match, &r.value, &r.meta };
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         if (strings[i]->at && !keep(d, strings[i]))
             return -ENOMEM;

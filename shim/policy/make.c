@@ -34,7 +34,7 @@ static member_set came_with(const struct making *m, const struct make_rule *r)
     return out & m->set;
 }
 
-/* Values hold no comma: each one begins a member. */
+/* Neither values nor properties hold a comma: each one begins a member. */
 static bool is_made(const struct buf *made, struct span key)
 {
     struct span rest = buf_span(made), value;
@@ -60,25 +60,18 @@ static size_t change(const struct policy *p, const struct make_rule *r, char *te
 }
 
 /* All of it or nothing. */
-static bool put_member(struct buf *made, struct span key, struct span value)
+static bool put_member(struct buf *made, const struct make_rule *r, struct span value)
 {
-    size_t before = made->len;
-    size_t needs = key.len + 1 + (before > 0);
-    if (made->max - before < needs) {
+    size_t at = made->len + (made->len > 0);
+    size_t len =
+        at < made->max ? member_compose(r->key, value, r->meta, made->at + at, made->max - at) : 0;
+    if (!len) {
         made->cut = true;
         return false;
     }
-    if (before)
-        buf_putc(made, ',');
-    buf_put(made, key);
-    buf_putc(made, '=');
-    size_t len = percent_encode(value, made->at + made->len, made->max - made->len);
-    if (len == SIZE_MAX) {
-        made->len = before;
-        made->cut = true;
-        return false;
-    }
-    made->len += len;
+    if (made->len)
+        made->at[made->len] = ',';
+    made->len = at + len;
     return true;
 }
 
@@ -96,7 +89,7 @@ static __attribute__((noinline)) void make_one(struct making *m, const struct fa
     struct span value = r->value;
     if (!value.at)
         value = span_make(text, change(m->p, r, text, len));
-    if (!put_member(m->made, r->key, value))
+    if (!put_member(m->made, r, value))
         return;
     m->set &= ~came_with(m, r);
     if (m->lines)

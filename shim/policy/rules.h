@@ -84,6 +84,7 @@ struct make_rule {
     uint32_t key_hash;
     struct span match; /* a glob; empty: anything */
     struct span value; /* what is sent in the place of what was found; `at` NULL: that itself */
+    struct span meta;  /* properties of the member, in header syntax */
     uint16_t max;      /* bytes of what is found */
     bool lower, hash;
     enum made_mode mode;

@@ -131,13 +131,14 @@ static void take_max(struct loading *l, const config_setting_t *s, struct make_s
 static void load_make_part(struct loading *l, const config_setting_t *s, struct make_spec *spec)
 {
     const struct field fields[] = {
-        { "key", &spec->key, NULL },       { "header", &spec->header, NULL },
-        { "cookie", &spec->cookie, NULL }, { "query", &spec->query, NULL },
-        { "path", &spec->path, NULL },     { "peer", NULL, &spec->peer },
-        { "claim", &spec->claim, NULL },   { "token", &spec->token, NULL },
-        { "match", &spec->match, NULL },   { "value", &spec->value, NULL },
-        { "lower", NULL, &spec->lower },   { "hash", NULL, &spec->hash },
-        { "existing", NULL, NULL },        { "max_length", NULL, NULL },
+        { "key", &spec->key, NULL },           { "header", &spec->header, NULL },
+        { "cookie", &spec->cookie, NULL },     { "query", &spec->query, NULL },
+        { "path", &spec->path, NULL },         { "peer", NULL, &spec->peer },
+        { "claim", &spec->claim, NULL },       { "token", &spec->token, NULL },
+        { "match", &spec->match, NULL },       { "value", &spec->value, NULL },
+        { "metadata", &spec->metadata, NULL }, { "lower", NULL, &spec->lower },
+        { "hash", NULL, &spec->hash },         { "existing", NULL, NULL },
+        { "max_length", NULL, NULL },
     };
     enum { FIELDS = sizeof fields / sizeof *fields };
     size_t which = load_field(l, s, fields, FIELDS);
