@@ -80,8 +80,10 @@ static inline member_set members_of(const struct baggage *b)
     return b->count == 64 ? MEMBERS_ALL : (((member_set)1 << b->count) - 1);
 }
 
-/* The members of `weak` whose keys are not in `strong`. */
+/* The members of `weak` whose keys are not in `strong`, and not in these members of it. */
 member_set baggage_missing(const struct baggage *weak, const struct baggage *strong);
+member_set baggage_missing_in(const struct baggage *weak, const struct baggage *strong,
+                              member_set among);
 
 /* Of `set`, the first members of `b` that fit beside `used_members` and `used_bytes` of a list that
  * is already there, within LIMIT_MEMBERS and LIMIT_LIST, the comma between counted (STANDARD E19).

@@ -27,18 +27,32 @@ static uint64_t key_bit(const struct member *m)
     return (uint64_t)1 << ((m->key_len * 7u + first * 5u + last) & 63);
 }
 
+static bool has_key(const struct baggage *b, member_set among, struct span key)
+{
+    for (uint32_t i = 0; i < b->count; i++)
+        if ((among >> i & 1) && span_equal(member_key(&b->member[i]), key))
+            return true;
+    return false;
+}
+
 member_set baggage_missing(const struct baggage *weak, const struct baggage *strong)
+{
+    return baggage_missing_in(weak, strong, MEMBERS_ALL);
+}
+
+member_set baggage_missing_in(const struct baggage *weak, const struct baggage *strong,
+                              member_set among)
 {
     uint64_t seen = 0;
     if (strong->count == 0)
         return members_of(weak);
     for (uint32_t i = 0; i < strong->count; i++)
-        seen |= key_bit(&strong->member[i]);
+        seen |= among >> i & 1 ? key_bit(&strong->member[i]) : 0;
 
     member_set missing = MEMBERS_NONE;
     for (uint32_t i = 0; i < weak->count; i++) {
         const struct member *m = &weak->member[i];
-        if (!(key_bit(m) & seen) || baggage_find(strong, member_key(m)) < 0)
+        if (!(key_bit(m) & seen) || !has_key(strong, among, member_key(m)))
             missing |= (member_set)1 << i;
     }
     return missing;

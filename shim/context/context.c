@@ -13,7 +13,7 @@ static member_set admit(const struct layer *layers, size_t i, size_t members, si
     for (size_t s = 0; set && s < i; s++) {
         if (layers[s].alone)
             return MEMBERS_NONE;
-        set &= baggage_missing(layers[i].list, layers[s].list);
+        set &= baggage_missing_in(layers[i].list, layers[s].list, ~layers[s].left_out);
     }
     member_set fits = baggage_fit(layers[i].list, set, members, bytes);
     *over += (uint32_t)__builtin_popcountll(set & ~fits);
