@@ -380,12 +380,25 @@ thread 1 writes X 0 -> nobody
 END
 }
 
-@test "R5: a dedicated thread writes for its own request, whoever connected" {
+@test "R5: a dedicated thread writes for its own request, if who connected is over" {
     story <<END
 thread 1 reads A begins r1
 thread 1 connects X
 thread 2 reads B begins r2
+thread 1 finishes A
 thread 2 writes X 0 -> r2 live
+thread 3 connects Y
+thread 2 writes Y 0 -> r2 live
+END
+}
+
+@test "R5: and for nobody while that one is alive: it may be the other's fiber" {
+    story <<END
+thread 1 reads A begins r1
+thread 1 connects X
+thread 2 reads B begins r2
+thread 2 writes X 0 -> nobody
+thread 2 reads B -> r2 live
 END
 }
 

@@ -51,3 +51,13 @@ inlet() {
     inlet new many in out end new in end new other
     assert_output "live"
 }
+
+@test "a thread that said 100 Continue and reads elsewhere has left its request" {
+    local continues
+    continues="out $(printf 'HTTP/1.1 100 Continue\r\n\r\n' | od -An -vtx1 | tr -d ' \n')"
+    head='GET / HTTP/1.1\r\nHost: b\r\n\r\n'
+    head="in $(printf '%b' "$head" | od -An -vtx1 | tr -d ' \n')"
+    run timeout 20 "$BUILD/testtool" inlet < <(printf '%s\n' new "$head" "$continues" sure new "$head" sure)
+    assert_success
+    assert_output $'live\nnever'
+}

@@ -45,12 +45,19 @@ static bool ends_http(const struct inlet *s, unsigned status)
     return status == 101 || (method == HTTP_CONNECT && status / 100 == 2);
 }
 
+/* After a 100 or a 103 the work is still before the thread. */
+static void answers(const void *reader, bool is_final)
+{
+    if (is_final || reader != process_worker())
+        whose_answers(process_worker(), reader);
+}
+
 static void at_answer(struct inlet *s, const struct http_piece *p)
 {
     uint64_t number = atomic_load_explicit(&s->ended, memory_order_relaxed) + 1;
     if (p->event == HTTP_STATUS) {
         s->switches = ends_http(s, p->status);
-        whose_answers(process_worker(), request_reader(inlet_front(s)));
+        answers(request_reader(inlet_front(s)), p->status >= 200 || s->switches);
         atomic_store_explicit(&s->answer, number << 32 | p->status, memory_order_release);
     } else if (p->event == HTTP_DONE) {
         inlet_end_front(s);

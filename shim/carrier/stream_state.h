@@ -6,6 +6,7 @@
 #include "carrier/side.h"
 #include "carrier/stream.h"
 #include "context/bill.h"
+#include "context/whose_outlets.h"
 #include "http/response.h"
 
 #define STREAM_ASKED 64 /* requests on their way to the receiving side; a power of two */

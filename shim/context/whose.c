@@ -1,104 +1,39 @@
 #include "context/whose.h"
 
-#include "base/hot.h"
+#include "context/whose_state.h"
 
-/* What holds for all threads. */
-static HOT struct {
-    atomic_bool shares;        /* its threads do not stay with what they read */
-    _Atomic(whose_name) whole; /* see whose_whole */
-    atomic_uint alive;         /* requests */
-    _Atomic(uint64_t) sum;     /* of their names, by exclusive or: that of the only one is itself */
-    atomic_uint obscure;       /* inbound connections that cannot be followed */
-    struct whose_world world;
-} process;
+HOT struct whose_process whose_process;
 
 void whose_start(const struct whose_world *world)
 {
-    process.world = *world;
-}
-
-static bool is_alive(whose_name request)
-{
-    return request && process.world.request_is_alive(request);
+    whose_process.world = *world;
 }
 
 void whose_begun(whose_name request)
 {
-    atomic_fetch_xor(&process.sum, request);
-    atomic_fetch_add(&process.alive, 1);
+    atomic_fetch_xor(&whose_process.sum, request);
+    atomic_fetch_add(&whose_process.alive, 1);
 }
 
 void whose_ended(whose_name request)
 {
-    atomic_fetch_sub(&process.alive, 1);
-    atomic_fetch_xor(&process.sum, request);
+    atomic_fetch_sub(&whose_process.alive, 1);
+    atomic_fetch_xor(&whose_process.sum, request);
 }
 
 void whose_obscured(void)
 {
-    atomic_fetch_add(&process.obscure, 1);
+    atomic_fetch_add(&whose_process.obscure, 1);
 }
 
 void whose_cleared(void)
 {
-    atomic_fetch_sub(&process.obscure, 1);
-}
-
-static void suspend(struct worker *w)
-{
-    w->now.request = 0;
-    w->now.confidence = CONFIDENCE_NONE;
-    w->now_on = 0;
-}
-
-static bool shares(void)
-{
-    return atomic_load_explicit(&process.shares, memory_order_relaxed);
-}
-
-static void now_shares(void)
-{
-    atomic_store_explicit(&process.shares, true, memory_order_relaxed);
+    atomic_fetch_sub(&whose_process.obscure, 1);
 }
 
 bool whose_is_never_live(const struct worker *w)
 {
     return w->loops || shares();
-}
-
-static void lower(struct worker *w)
-{
-    if (w->now.confidence == CONFIDENCE_LIVE)
-        w->now.confidence = CONFIDENCE_IMMEDIATE;
-}
-
-/* A request that is dead is nobody's current one (R6). What was live is not any more once threads
- * were seen to change: the change may have been before. */
-static bool has_current(struct worker *w)
-{
-    if (!w->now.request)
-        return false;
-    if (is_alive(w->now.request)) {
-        if (shares())
-            lower(w);
-        return true;
-    }
-    suspend(w);
-    return false;
-}
-
-/* The thread does something with `inlet` (0: with anything else). If it left another connection for
- * it without a wait, it works for whatever is ready. One that was closed was not left. */
-static void moves_on(struct worker *w, whose_name inlet)
-{
-    if (__builtin_expect(!w->idle, 1) || w->idle == inlet)
-        return;
-    whose_name left = w->idle;
-    w->idle = 0;
-    if (left != WHOSE_NOBODY && !process.world.inlet_is_open(left))
-        return;
-    now_shares();
-    suspend(w);
 }
 
 /* The thread turns to `inlet` (0: to others): a request that it was dedicated to is over by then,
@@ -109,7 +44,7 @@ static void leaves(struct worker *w, whose_name inlet)
         return;
     if (!is_alive(w->mine))
         w->mine = 0;
-    else if (process.world.request_inlet(w->mine) != inlet)
+    else if (whose_process.world.request_inlet(w->mine) != inlet)
         now_shares();
 }
 
@@ -163,7 +98,7 @@ static bool is_dedicated(const struct worker *w, whose_name inlet)
         return false;
     switch (w->waited) {
     case WAIT_ONE:
-        return w->waited_on == inlet || !process.world.inlet_is_open(w->waited_on);
+        return w->waited_on == inlet || !whose_process.world.inlet_is_open(w->waited_on);
     case WAIT_MANY:
         return false;
     default:
@@ -187,7 +122,7 @@ static void take(struct worker *w, whose_name inlet, whose_name request)
 /* Another thread read its head: they share their work. */
 static bool is_others(const struct worker *w, whose_name request)
 {
-    const void *reader = process.world.request_reader(request);
+    const void *reader = whose_process.world.request_reader(request);
     return reader && reader != w;
 }
 
@@ -239,134 +174,6 @@ void whose_answered(struct worker *w, whose_name inlet, whose_name front)
     w->now_on = inlet;
 }
 
-/* --- R4, R5: outbound connections ------------------------------------------------------------- */
-
-/* Whoever sees an owner sees a surety that some owner had: nobody leaves the last one's. */
-static void own(struct outlet_mark *m, struct whose who)
-{
-    if (who.request)
-        atomic_store_explicit(&m->surety, (unsigned char)who.confidence, memory_order_relaxed);
-    atomic_store_explicit(&m->owner, who.request, memory_order_release);
-}
-
-void whose_connects(struct worker *w, struct outlet_mark *m)
-{
-    moves_on(w, 0);
-    atomic_store_explicit(&m->begun, false, memory_order_relaxed);
-    atomic_store_explicit(&m->mixed, false, memory_order_relaxed);
-    atomic_store_explicit(&m->writer, 0, memory_order_relaxed);
-    own(m, has_current(w) ? w->now : (struct whose){ 0 });
-}
-
-static void resume(struct worker *w, const struct outlet_mark *m, whose_name owner)
-{
-    enum confidence surety = atomic_load_explicit(&m->surety, memory_order_relaxed);
-    w->now.request = owner;
-    w->now.confidence = surety < CONFIDENCE_RESUMED ? surety : CONFIDENCE_RESUMED;
-    w->now_on = process.world.request_inlet(owner);
-}
-
-/* The first request after the connect is its owner's, unless a dedicated thread writes it. One
- * that nobody is known to have connected for may be anybody's. */
-static void resume_first(struct worker *w, const struct outlet_mark *m)
-{
-    whose_name owner = atomic_load_explicit(&m->owner, memory_order_acquire);
-    bool current = has_current(w);
-    if (current && (w->now.confidence == CONFIDENCE_LIVE || w->now.request == owner))
-        return;
-    if (is_alive(owner))
-        resume(w, m, owner);
-    else if (current)
-        suspend(w);
-}
-
-struct whose whose_writes(struct worker *w, struct outlet_mark *m, unsigned outstanding)
-{
-    bool counted = outstanding != WHOSE_UNCOUNTED;
-    moves_on(w, 0);
-    if (counted && !atomic_load_explicit(&m->begun, memory_order_relaxed))
-        resume_first(w, m);
-    whose_name mine = has_current(w) ? w->now.request : 0;
-    unsigned writes = atomic_fetch_add_explicit(&m->writes, 1, memory_order_acq_rel);
-    whose_name before = atomic_exchange(&m->writer, mine);
-    atomic_store_explicit(&m->by, w, memory_order_relaxed);
-    bool unheard =
-        counted ? outstanding > 0 : atomic_load_explicit(&m->heard, memory_order_acquire) != writes;
-    if (counted && outstanding == 0)
-        atomic_store_explicit(&m->mixed, false, memory_order_relaxed);
-    else if (unheard && before != mine && (!before || is_alive(before)) &&
-             atomic_load_explicit(&m->begun, memory_order_relaxed))
-        atomic_store_explicit(&m->mixed, true, memory_order_relaxed);
-    atomic_store_explicit(&m->begun, true, memory_order_relaxed);
-    own(m, mine ? w->now : (struct whose){ 0 });
-    return whose_now(w);
-}
-
-struct whose whose_would_write(const struct worker *w, struct outlet_mark *m)
-{
-    struct worker copy = *w;
-    if (copy.idle)
-        suspend(&copy);
-    if (!atomic_load_explicit(&m->begun, memory_order_relaxed))
-        resume_first(&copy, m);
-    return whose_now(&copy);
-}
-
-/* What was read before others wrote is no answer to them. True if the last write was heard already.
- */
-static bool hears_now(struct outlet_mark *m, unsigned writes)
-{
-    unsigned heard = atomic_exchange_explicit(&m->heard, writes, memory_order_acq_rel);
-    return heard == atomic_load_explicit(&m->writes, memory_order_acquire);
-}
-
-/* Nobody else waits for an answer, as far as the last write tells. */
-static bool is_mine(const struct outlet_mark *m, const struct worker *w)
-{
-    whose_name writer = atomic_load_explicit(&m->writer, memory_order_relaxed);
-    if (!writer)
-        return !atomic_load_explicit(&m->begun, memory_order_relaxed);
-    return writer == w->now.request || !is_alive(writer);
-}
-
-/* A living request's, that this thread did not write. */
-static bool is_anothers(const struct outlet_mark *m, const struct worker *w)
-{
-    return atomic_load_explicit(&m->by, memory_order_relaxed) != w &&
-           atomic_load_explicit(&m->writer, memory_order_relaxed);
-}
-
-/* It reads what another request waits for: the next that reads there may do it for this one. A
- * thread that stays with its own has others' answers in its hands, then. It may go on with them, or
- * leave them in memory to the next thread, of which nothing would be seen. */
-static void reads_others(const struct worker *w, struct outlet_mark *m, bool counted)
-{
-    if (!counted)
-        atomic_store_explicit(&m->mixed, true, memory_order_relaxed);
-    if (w->now.confidence == CONFIDENCE_LIVE || (w->mine && is_alive(w->mine)))
-        now_shares();
-}
-
-void whose_hears(struct worker *w, struct outlet_mark *m, unsigned outstanding, unsigned writes)
-{
-    bool counted = outstanding != WHOSE_UNCOUNTED;
-    bool mixed = atomic_load_explicit(&m->mixed, memory_order_relaxed);
-    moves_on(w, 0);
-    bool heard = hears_now(m, writes);
-    bool current = has_current(w);
-    if (mixed || !is_mine(m, w)) {
-        bool awaited = mixed || (counted ? outstanding > 0 : !heard);
-        if (awaited && (current || is_anothers(m, w)))
-            reads_others(w, m, counted);
-        suspend(w);
-    } else if (current) {
-        return;
-    }
-    whose_name owner = atomic_load_explicit(&m->owner, memory_order_acquire);
-    if (!mixed && outstanding == 1 && is_alive(owner))
-        resume(w, m, owner);
-}
-
 /* --- R7, R8 ----------------------------------------------------------------------------------- */
 
 void whose_makes(const struct worker *w, struct worker *child)
@@ -378,9 +185,9 @@ void whose_makes(const struct worker *w, struct worker *child)
 
 static whose_name sole(void)
 {
-    unsigned alive = atomic_load(&process.alive);
-    whose_name name = atomic_load(&process.sum);
-    if (alive != 1 || atomic_load(&process.obscure) || atomic_load(&process.alive) != 1)
+    unsigned alive = atomic_load(&whose_process.alive);
+    whose_name name = atomic_load(&whose_process.sum);
+    if (alive != 1 || atomic_load(&whose_process.obscure) || atomic_load(&whose_process.alive) != 1)
         return 0;
     return is_alive(name) ? name : 0;
 }
@@ -389,10 +196,11 @@ struct whose whose_now(struct worker *w)
 {
     if (has_current(w))
         return w->now;
-    whose_name name = atomic_load_explicit(&process.whole, memory_order_relaxed);
+    whose_name name = atomic_load_explicit(&whose_process.whole, memory_order_relaxed);
     if (name)
         return (struct whose){ .request = name, .confidence = CONFIDENCE_LIVE };
-    if (__builtin_expect(atomic_load_explicit(&process.alive, memory_order_relaxed) == 1, 0) &&
+    if (__builtin_expect(atomic_load_explicit(&whose_process.alive, memory_order_relaxed) == 1,
+                         0) &&
         (name = sole()))
         return (struct whose){ .request = name, .confidence = CONFIDENCE_SOLE };
     return (struct whose){ 0 };
@@ -400,14 +208,14 @@ struct whose whose_now(struct worker *w)
 
 void whose_whole(whose_name request)
 {
-    atomic_store(&process.whole, request);
+    atomic_store(&whose_process.whole, request);
 }
 
 void whose_forget(void)
 {
-    atomic_store(&process.shares, false);
-    atomic_store(&process.whole, 0);
-    atomic_store(&process.alive, 0);
-    atomic_store(&process.sum, 0);
-    atomic_store(&process.obscure, 0);
+    atomic_store(&whose_process.shares, false);
+    atomic_store(&whose_process.whole, 0);
+    atomic_store(&whose_process.alive, 0);
+    atomic_store(&whose_process.sum, 0);
+    atomic_store(&whose_process.obscure, 0);
 }

@@ -1,8 +1,9 @@
 /* Whose baggage applies: rules R1-R8 of DESIGN.md 5 as logic over events, without system calls. A
  * thread is a struct worker, connections and requests are names that the caller hands out
- * (base/pool.h), and what is remembered of an outbound connection is a struct outlet_mark.
- * An event is told by the thread that it happens in, before the call for waits, connects and
- * writes, and after it for what was read. Beside DESIGN.md, where wrong is worse than missing:
+ * (base/pool.h), and what is remembered of an outbound connection is a struct outlet_mark
+ * (whose_outlets.h). An event is told by the thread that it happens in, before the call for waits,
+ * connects and writes, and after it for what was read. Beside DESIGN.md, where wrong is worse than
+ * missing:
  *   - A thread that finds nothing to read on a connection, and goes on with something else without
  *     waiting itself, is a scheduler's: reading makes nothing live in this process any more.
  *   - The same where another thread begins to answer a request than the one that read it, and where
@@ -10,7 +11,8 @@
  *   - The same where a thread that is dedicated to a request reads what another living request
  *     waits for. On what cannot be counted, such reading is known by writes between its reads.
  *   - R5 goes before R2 where the current request is less than live: an event loop that writes the
- *     first request on a connection writes it for who connected.
+ *     first request on a connection writes it for who connected. A live one is nobody's there, if
+ *     who connected is alive: fibers connect on one thread, and write on another.
  *   - Pipelined requests: the connection's first unanswered one is its current one, but less than
  *     live if it was read before the one ahead of it was answered. */
 #ifndef BELLHOP_CONTEXT_WHOSE_H
@@ -48,19 +50,6 @@ struct worker {
     whose_name idle;      /* an inbound connection that had nothing to read; no wait followed yet */
     uint8_t waited;       /* enum wait_holds of its last wait that held anything */
     bool loops;           /* it read a request after a wait for many: it is an event loop's */
-};
-
-/* What is remembered of an outbound connection. All threads may tell of it. */
-struct outlet_mark {
-    _Atomic(whose_name) owner;  /* R4 */
-    _Atomic(whose_name) writer; /* who wrote last, */
-    _Atomic(const void *) by;   /* and the thread */
-    atomic_uchar surety;        /* of the owner when it became that: enum confidence */
-    atomic_bool begun;          /* a request was written since it connected */
-    atomic_bool mixed;          /* answers to several requests may be under way */
-    atomic_uint writes;         /* how often something was written, */
-    atomic_uint heard;          /* and how often it had been when the last read began that got
-                                   something: the same, if there was one since the last write */
 };
 
 /* What the rules need to know of requests and connections; given once, before any event. */
@@ -106,21 +95,6 @@ void whose_answers(struct worker *w, const void *reader);
 
 /* It finished the answer to the connection's first request; `front` is the next one. */
 void whose_answered(struct worker *w, whose_name inlet, whose_name front);
-
-/* It connects somewhere. */
-void whose_connects(struct worker *w, struct outlet_mark *m);
-
-/* It writes the beginning of a request on an outbound connection on which so many answers are
- * outstanding, or something that is no HTTP (UINT_MAX). Returns whose baggage applies to it. */
-struct whose whose_writes(struct worker *w, struct outlet_mark *m, unsigned outstanding);
-#define WHOSE_UNCOUNTED (~0u)
-
-/* What whose_writes would return for a request, without the event. */
-struct whose whose_would_write(const struct worker *w, struct outlet_mark *m);
-
-/* It read from an outbound connection on which, before that, so many answers were outstanding, and
- * m->writes was this when it began to. */
-void whose_hears(struct worker *w, struct outlet_mark *m, unsigned outstanding, unsigned writes);
 
 /* True if nothing that the thread reads will ever be live. */
 bool whose_is_never_live(const struct worker *w);

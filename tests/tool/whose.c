@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context/whose.h"
+#include "context/whose_outlets.h"
 #include "tool.h"
 #include "whose_sim.h"
 

@@ -38,6 +38,8 @@ static void fiber_call(const struct request *r)
     struct outlet *o = outlet_get();
     if (!o)
         return;
+    if (!atomic_load(&o->mark.begun) && once_in(2))
+        park(always, NULL); /* until it is connected */
     block_silently();
     net_send(o, r);
     do {

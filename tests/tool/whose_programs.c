@@ -6,6 +6,7 @@ const struct program programs[] = {
     { "prefork worker", start_prefork, NULL },
     { "pool that accepts", start_accepting_pool, NULL },
     { "child a connection", start_forking, NULL },
+    { "connections by turns", start_turns, NULL },
     { "CGI", start_cgi, NULL },
     { "pool that is handed connections", start_pool, NULL },
     { "pool, dispatcher sends the rest", start_pool_completing, NULL },

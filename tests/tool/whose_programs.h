@@ -9,6 +9,7 @@ extern struct style {
     bool polls;      /* before it reads */
     bool refuses;    /* its connections do not block */
     bool keeps;      /* outbound connections, for the next call */
+    bool spares;     /* connects one more at times, for whoever comes */
     bool watches;    /* whether its client hangs up */
     bool helpers;    /* threads made by a request */
     bool races;      /* several connects, several calls at once */
@@ -40,7 +41,7 @@ void fifo_put(struct fifo *f, void *item); /* what does not fit is lost */
 void *fifo_get(struct fifo *f);            /* NULL: empty */
 
 void start_threads(void), start_prefork(void), start_accepting_pool(void), start_forking(void);
-void start_cgi(void);
+void start_cgi(void), start_turns(void);
 void start_pool(void), start_pool_completing(void), start_readers(void), start_parallel(void);
 void start_followers(void), start_staged(void), start_shared(void), start_continuing(void);
 void start_shared_reader(void), start_continuing_reader(void), start_continuing_passing(void);

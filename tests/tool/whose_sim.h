@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "context/whose.h"
+#include "context/whose_outlets.h"
 
 int whose_simulate(int argc, char **argv);
 int whose_race(void);

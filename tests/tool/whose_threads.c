@@ -13,6 +13,7 @@ void style_draw(void)
     style = (struct style){ .polls = once_in(2),
                             .refuses = once_in(2),
                             .keeps = once_in(2),
+                            .spares = once_in(6),
                             .watches = once_in(3),
                             .helpers = once_in(3),
                             .races = once_in(3),
@@ -36,6 +37,12 @@ struct outlet *outlet_get(void)
     struct outlet *o = net_outlet(!style.uncounted);
     if (o)
         net_connect(o);
+    if (o && style.spares && shelved < 16 && once_in(4)) { /* what came first, and one more */
+        shelf[shelved++] = o;
+        o = net_outlet(!style.uncounted);
+        if (o)
+            net_connect(o);
+    }
     return o;
 }
 
@@ -220,6 +227,27 @@ void start_threads(void)
     style_draw();
     make_background();
     spawn(thread_acceptor, NULL, worker_new());
+}
+
+/* --- a thread that serves the connections that it accepts by turns ------------------------------
+ */
+
+static void by_turns(void *unused)
+{
+    struct conn *c[4] = { 0 };
+    (void)unused;
+    for (;;)
+        for (unsigned i = 0; i < 4; i++)
+            if (!c[i] || !serve_one(c[i]))
+                c[i] = net_accept(!c[i] && once_in(2));
+}
+
+void start_turns(void)
+{
+    style_draw();
+    make_background();
+    for (unsigned n = 1 + below(3); n; n--)
+        spawn(by_turns, NULL, worker_new());
 }
 
 /* --- workers that accept (prefork has one) ---------------------------------------------------- */
