@@ -55,7 +55,7 @@ moment() {
     assert_output ""
 }
 
-@test "hooks work before the shim's constructor and after destructors" {
+@test "hooks of clients and servers work before the shim's constructor and after destructors" {
     export AFTER="$APPS/libearly.so"
     EARLY=start run shim "$APPS/adversary-moment" exit
     assert_success

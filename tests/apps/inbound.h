@@ -27,7 +27,7 @@
 static int ours, theirs; /* listening: this server, and the service that it calls */
 static struct sockaddr_in at[2];
 
-static void must(int good, const char *what)
+static inline void must(int good, const char *what)
 {
     if (good)
         return;
@@ -35,7 +35,7 @@ static void must(int good, const char *what)
     _exit(1);
 }
 
-static int listening(struct sockaddr_in *where)
+static inline int listening(struct sockaddr_in *where)
 {
     socklen_t len = sizeof *where;
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -48,32 +48,32 @@ static int listening(struct sockaddr_in *where)
 
 /* --- the peers -------------------------------------------------------------------------------- */
 
-static int client(void)
+static inline int client(void)
 {
     int fd = (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
     must(syscall(SYS_connect, fd, &at[0], sizeof at[0]) == 0, "connect");
     return fd;
 }
 
-static void says(int fd, const char *text)
+static inline void says(int fd, const char *text)
 {
     must(syscall(SYS_write, fd, text, strlen(text)) == (long)strlen(text), "client");
 }
 
-static void asks(int fd, const char *baggage)
+static inline void asks(int fd, const char *baggage)
 {
     char text[256];
     snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: a\r\nbaggage: %s\r\n\r\n", baggage);
     says(fd, text);
 }
 
-static void hears(int fd)
+static inline void hears(int fd)
 {
     char text[256];
     must(syscall(SYS_read, fd, text, sizeof text) > 0, "answer");
 }
 
-static void show_call(void)
+static inline void show_call(void)
 {
     char text[4096];
     int fd = (int)syscall(SYS_accept4, theirs, NULL, NULL, 0);
@@ -91,7 +91,7 @@ static void show_call(void)
 
 /* --- the server ------------------------------------------------------------------------------- */
 
-static void calls(void)
+static inline void calls(void)
 {
     static const char request[] = "GET /called HTTP/1.1\r\nHost: b\r\n\r\n";
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -101,18 +101,18 @@ static void calls(void)
     show_call();
 }
 
-static void reads(int fd)
+static inline void reads(int fd)
 {
     char text[512];
     must(read(fd, text, sizeof text) > 0, "read");
 }
 
-static void answers(int fd)
+static inline void answers(int fd)
 {
     must(write(fd, ANSWER, sizeof ANSWER - 1) > 0, "write");
 }
 
-static int accepted(void)
+static inline int accepted(void)
 {
     int fd = accept(ours, NULL, NULL);
     must(fd >= 0, "accept");
