@@ -26,6 +26,7 @@ fakes() {
             -o "$ssl" "$from/fake-ssl.c" "$crypto" &&
         "${shared[@]}" -o "$FAKES/plugin.so" "$from/real-plugin.c" -lssl -lcrypto &&
         "${build[@]}" -o "$FAKES/program" "$from/fake-program.c" "$ssl" "$crypto" &&
+        "${build[@]}" -o "$FAKES/serve" "$from/fake-serve.c" "$ssl" "$crypto" &&
         "${build[@]}" -o "$FAKES/both" "$from/fake-both.c" "$ssl" "$crypto" -pthread
 }
 
@@ -84,6 +85,12 @@ fake() {
 @test "what SSL_sendfile sends counts as a body" {
     fake sendfile 2
     assert_equal "$(tail -n 2 "$T/shim.out" | head -c 8)" "baggage:"
+}
+
+@test "what a server sends by SSL_sendfile counts as its answer" {
+    BAGGAGE="" FAKE_SERVER=1 run shim "$FAKES/serve"
+    assert_success
+    assert_output "100 with their own baggage, 0 without"
 }
 
 @test "two OpenSSLs in one process are never mixed" {

@@ -156,3 +156,11 @@ slow() {
     run shim "$APPS/ssl-jump" write
     assert_success
 }
+
+serve() {
+    BAGGAGE="" run shim "$APPS/ssl-serve" 16 2 20
+    assert_success
+    assert_output "640 with their own baggage, 0 without"
+}
+
+@test "servers in sixteen threads" { of_each serve; }

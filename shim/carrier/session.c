@@ -40,8 +40,8 @@ void session_asked(struct session *s, uint64_t beneath, const void *data, size_t
 void session_answered(struct session *s, const void *data, size_t len)
 {
     const struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
-    if (data)
-        inlet_sent(s->inlet, &iov, 1, len);
+    if (len)
+        inlet_sent(s->inlet, data ? &iov : NULL, 1, len);
     else
         inlet_unheard(s->inlet);
 }

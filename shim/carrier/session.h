@@ -45,7 +45,7 @@ bool session_is_served(const struct session *s);
  * (carrier/inlet.h; 0: not known). */
 void session_asked(struct session *s, uint64_t beneath, const void *data, size_t len);
 
-/* Sent by it; NULL: it was not seen. */
+/* Sent by it. NULL: it was not seen what; 0: nor how much. */
 void session_answered(struct session *s, const void *data, size_t len);
 
 /* Writes the program's bytes. True: `*taken` of them were taken. False: the last emit failed, and

@@ -124,6 +124,7 @@ struct call {
     void *session;
     size_t pad;
     unsigned flags;
+    const struct gnutls_range *range;
     size_t slack;   /* by which the length is to be hidden */
     size_t all;     /* that was taken, ours too */
     ssize_t result; /* of the last real call */
@@ -149,6 +150,13 @@ static enum session_result emit_send2(void *arg, const void *data, size_t len, s
 {
     struct call *c = arg;
     return took(c, c->g->send2(c->session, data, len, c->pad, c->flags), taken);
+}
+
+static enum session_result emit_range_as_it_is(void *arg, const void *data, size_t len,
+                                               size_t *taken)
+{
+    struct call *c = arg;
+    return took(c, c->g->send_range(c->session, data, len, c->range), taken);
 }
 
 /* The first piece hides as much as the program wanted for the whole, the others have none to hide.
@@ -197,13 +205,21 @@ static ssize_t send_record(struct call *c, struct session *s, const void *data, 
     return send_all(c, s, data, len < way.record ? len : way.record, way);
 }
 
-/* Of a server's session, or one that is none of ours. */
-static ssize_t answered(const void *session, const void *data, ssize_t n)
+/* Of a server's session, or one that is none of ours. Inside of it the library sends by other
+ * functions of its own. */
+static ssize_t answer(struct call *c, const void *data, size_t len,
+                      enum session_result (*emit)(void *, const void *, size_t, size_t *))
 {
-    struct session *s = n > 0 ? session_served(session) : NULL;
+    struct session *s = session_served(c->session);
+    const void *outer = sessions_inside;
+    size_t taken;
     if (s)
-        session_answered(s, data, (size_t)n);
-    return n;
+        sessions_inside = c->session;
+    emit(c, data, len, &taken);
+    sessions_inside = outer;
+    if (s && taken)
+        session_answered(s, data, taken);
+    return c->result;
 }
 
 EXPORT ssize_t gnutls_record_send(void *session, const void *data, size_t len)
@@ -213,7 +229,7 @@ EXPORT ssize_t gnutls_record_send(void *session, const void *data, size_t len)
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_for(session);
     if (!s)
-        return answered(session, data, c.g->send(session, data, len));
+        return answer(&c, data, len, emit_send);
     return send_record(&c, s, data, len, (struct session_way){ .emit = emit_send });
 }
 
@@ -225,7 +241,7 @@ EXPORT ssize_t gnutls_record_send2(void *session, const void *data, size_t len, 
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_for(session);
     if (!s)
-        return answered(session, data, c.g->send2(session, data, len, pad, flags));
+        return answer(&c, data, len, emit_send2);
     return send_record(&c, s, data, len, (struct session_way){ .emit = emit_send2 });
 }
 
@@ -237,8 +253,9 @@ EXPORT ssize_t gnutls_record_send_range(void *session, const void *data, size_t 
     if (!c.g->send_range)
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_for(session);
+    c.range = range;
     if (!s || !range || len < range->low || len > range->high)
-        return answered(session, data, c.g->send_range(session, data, len, range));
+        return answer(&c, data, len, emit_range_as_it_is);
     c.slack = range->high - len;
     return send_all(&c, s, data, len, (struct session_way){ .emit = emit_range });
 }
@@ -254,7 +271,7 @@ EXPORT ssize_t gnutls_record_send_early_data(void *session, const void *data, si
 EXPORT ssize_t gnutls_record_send_file(void *session, int fd, off_t *offset, size_t count)
 {
     const struct gnutls *g = gnutls_of(CALLER());
-    struct session *s = session_for(session);
+    struct session *s = session_for(session), *served = session_served(session);
     const void *outer = sessions_inside;
     sessions_inside = session;
     ssize_t n = g->send_file ? g->send_file(session, fd, offset, count) : GNUTLS_INVALID_SESSION;
@@ -263,6 +280,8 @@ EXPORT ssize_t gnutls_record_send_file(void *session, int fd, off_t *offset, siz
         session_skipped(s, (size_t)n);
     else if (s && n < 0)
         session_give_up(s); /* a part may have gone */
+    else if (served && n != 0)
+        session_answered(served, NULL, n > 0 ? (size_t)n : 0);
     return n;
 }
 
@@ -293,14 +312,21 @@ static void forget_ours(struct session *s, size_t all)
     *notes -= OURS_BYTE * (all < ours ? (unsigned)all : ours);
 }
 
-/* Sends what was corked, which passed by us when it was. When it fails, the rest stays corked. */
-static int uncork(const struct gnutls *g, void *session, struct session *s, unsigned flags)
+/* Sends what was corked, which passed by us when it was. */
+static int uncork_inside(const struct gnutls *g, void *session, unsigned flags)
 {
     const void *outer = sessions_inside;
-    size_t waiting = g->check_corked ? g->check_corked(session) : 0;
     sessions_inside = session;
     int result = g->uncork(session, flags);
     sessions_inside = outer;
+    return result;
+}
+
+/* When it fails, the rest stays corked. */
+static int uncork(const struct gnutls *g, void *session, struct session *s, unsigned flags)
+{
+    size_t waiting = g->check_corked ? g->check_corked(session) : 0;
+    int result = uncork_inside(g, session, flags);
     if (result < 0) {
         size_t left = g->check_corked ? g->check_corked(session) : 0;
         forget_ours(s, left < waiting ? waiting - left : 0);
@@ -317,7 +343,7 @@ EXPORT int gnutls_record_uncork(void *session, unsigned flags)
     if (!g->uncork)
         return GNUTLS_INVALID_SESSION;
     struct session *s = session_kept(session);
-    return s ? uncork(g, session, s, flags) : g->uncork(session, flags);
+    return s ? uncork(g, session, s, flags) : uncork_inside(g, session, flags);
 }
 
 EXPORT size_t gnutls_record_check_corked(void *session)

@@ -70,19 +70,36 @@ bool openssl_send(const struct openssl *o, void *ssl, struct session *s, const v
     return ok;
 }
 
-/* Of a server's session, or one that is none of ours. */
-static int answered(const struct call *c, const void *data, int n)
+/* Of a server's session, or one that is none of ours: inside of it a library that does not bind its
+ * own calls comes by us once more. */
+static int answer(struct call *c, int (*write)(struct call *, const void *, size_t, size_t *),
+                  const void *data, size_t len, size_t *written)
 {
-    if (n > 0)
-        openssl_answered(c->o, c->ssl, data, (size_t)n);
-    return n;
+    const void *outer = sessions_inside;
+    bool seen = process_is_server() && outer != c->ssl;
+    if (seen)
+        sessions_inside = c->ssl;
+    int result = write(c, data, len, written);
+    sessions_inside = outer;
+    if (seen && result > 0)
+        openssl_answered(c->o, c->ssl, data, written ? *written : (size_t)result);
+    return result;
 }
 
-static int answered_ex(const struct call *c, const void *data, int result, const size_t *written)
+static int plain_write(struct call *c, const void *data, size_t len, size_t *written)
 {
-    if (result > 0)
-        openssl_answered(c->o, c->ssl, data, *written);
-    return result;
+    (void)written;
+    return c->o->write(c->ssl, data, (int)len);
+}
+
+static int plain_write_ex(struct call *c, const void *data, size_t len, size_t *written)
+{
+    return c->o->write_ex(c->ssl, data, len, written);
+}
+
+static int plain_write_ex2(struct call *c, const void *data, size_t len, size_t *written)
+{
+    return c->o->write_ex2(c->ssl, data, len, c->flags, written);
 }
 
 EXPORT int SSL_write(void *ssl, const void *data, int len)
@@ -93,7 +110,7 @@ EXPORT int SSL_write(void *ssl, const void *data, int len)
         return -1;
     struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_DIRECT) : NULL;
     if (!s)
-        return answered(&c, data, c.o->write(ssl, data, len));
+        return answer(&c, plain_write, data, (size_t)len, NULL);
     const struct session_way way = { .emit = emit_write, .arg = &c };
     return openssl_send(c.o, ssl, s, data, (size_t)len, way, &taken) ? (int)taken : c.result;
 }
@@ -106,7 +123,7 @@ EXPORT int SSL_write_ex(void *ssl, const void *data, size_t len, size_t *written
         return 0;
     struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_DIRECT) : NULL;
     if (!s)
-        return answered_ex(&c, data, c.o->write_ex(ssl, data, len, written), written);
+        return answer(&c, plain_write_ex, data, len, written);
     const struct session_way way = { .emit = emit_write_ex, .arg = &c };
     if (!openssl_send(c.o, ssl, s, data, len, way, &taken))
         return c.result;
@@ -123,7 +140,7 @@ EXPORT int SSL_write_ex2(void *ssl, const void *data, size_t len, uint64_t flags
         return 0;
     struct session *s = len > 0 ? openssl_session(c.o, ssl, OPENSSL_DIRECT) : NULL;
     if (!s)
-        return answered_ex(&c, data, c.o->write_ex2(ssl, data, len, flags, written), written);
+        return answer(&c, plain_write_ex2, data, len, written);
     const struct session_way way = { .emit = emit_write_ex2, .arg = &c };
     if (!openssl_send(c.o, ssl, s, data, len, way, &taken))
         return c.result;
@@ -173,10 +190,13 @@ EXPORT ssize_t SSL_sendfile(void *ssl, int fd, off_t offset, size_t size, int fl
     if (!o->sendfile)
         return -1;
     struct session *s = openssl_session(o, ssl, OPENSSL_DIRECT);
+    const void *outer = sessions_inside;
+    sessions_inside = ssl;
     ssize_t n = o->sendfile(ssl, fd, offset, size, flags);
+    sessions_inside = outer;
     if (s && n > 0)
         session_skipped(s, (size_t)n);
     else if (n > 0)
-        openssl_answered(o, ssl, NULL, 0);
+        openssl_answered(o, ssl, NULL, (size_t)n);
     return n;
 }
