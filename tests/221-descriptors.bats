@@ -64,6 +64,11 @@ life() {
     assert_output ""
 }
 
+@test "plain bytes behind a TLS handshake, which the kernel would encrypt, are left alone" {
+    life after-handshake
+    assert_output ""
+}
+
 @test "a call that fails and is not repeated leaves nothing behind" {
     life less
     assert_output ""

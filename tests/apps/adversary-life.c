@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -303,6 +304,29 @@ static long resident_kb(void)
 }
 
 /* `count` connections, each with a request: 1 KB of memory each at most. */
+/* Where the kernel has TLS, what was a handshake goes on as plain bytes (OpenSSL's kTLS). */
+static void after_handshake(void)
+{
+    static const char hello[] = "\x16\x03\x01\x02\x7f\x01";
+    char name[] = "./bodyXXXXXX";
+    int file = mkstemp(name);
+    off_t at = 0;
+    must(write(file, REQUEST, REQUEST_LEN) == (ssize_t)REQUEST_LEN);
+    for (int way = 0; way < SEND_WAYS; way++) {
+        struct pair p = pair_open();
+        must(write(p.client, hello, sizeof hello - 1) == sizeof hello - 1);
+        must_read(p.server, hello);
+        for (int i = 0; i < 3; i++) {
+            send_by(way, p.client);
+            must_read(p.server, REQUEST);
+        }
+        at = 0;
+        must(sendfile(p.client, file, &at, REQUEST_LEN) == (ssize_t)REQUEST_LEN);
+        must_read(p.server, REQUEST);
+        pair_close(p);
+    }
+}
+
 static void very_many(int count)
 {
     struct rlimit limit = { (rlim_t)(2 * count + 100), (rlim_t)(2 * count + 100) };
@@ -348,6 +372,7 @@ int main(int argc, char **argv)
         { "vfork", vforks },
         { "stdio", stdio },
         { "less", less },
+        { "after-handshake", after_handshake },
     };
     must(argc > 1);
     pair_listen();
