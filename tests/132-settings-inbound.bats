@@ -125,7 +125,7 @@ CASES
     local meta
     for meta in 'a b' 'a=b,c' 'a="b"' '=a' 'a=é' "$(printf '%0600d' 1)"; do
         refuses_make "key = \"a\"; header = \"x\"; metadata = \"${meta//\"/\\\"}\";" \
-            "f:1: error: the metadata \"${meta:0:80}\" cannot be sent, or is longer than 512 bytes; write it as in \"ttl=60;private\", other characters as %20"
+            "f:1: error: metadata cannot be sent, or is longer than 512 bytes; write it as in \"ttl=60;private\", other characters as %20"
     done
     refuses_make 'key = "a"; header = "x"; value = "secret"; hash = true;' \
         'f:1: error: value is sent as it is; "lower" and "hash" have no effect'

@@ -145,3 +145,25 @@ assert_carried() {
         'import subprocess; subprocess.run(["/bin/sh", "-c", "echo $BAGGAGE"], check=True)'
     assert_output a=1
 }
+
+@test "what is made keeps to its pattern and length, is changed, and gives way or not" {
+    b 'salt = "pepper"; make = (
+        { key = "m"; header = "X-M"; match = "[a-z]*"; }, { key = "l"; header = "X-L"; max_length = 3; },
+        { key = "low"; header = "X-Low"; lower = true; metadata = "source=edge;private"; },
+        { key = "hash"; header = "X-H"; hash = true; }, { key = "v"; path = "/v/**"; value = "in v"; },
+        { key = "k"; header = "X-K"; existing = "keep"; }, { key = "p"; header = "X-P"; existing = "prefer"; },
+        { key = "r"; header = "X-R"; } );'
+    local sum
+    sum=$(printf 'user 1' | openssl dgst -sha256 -hmac pepper | sed 's/.* //')
+    assert_carried "k=1,m=abc,l=123,low=a%20b;source=edge;private,hash=$sum,v=in%20v,p=new,r=new" /v/x \
+        -H 'baggage: k=1,p=1,r=1' -H 'x-m: abc' -H 'x-l: 123' -H 'x-low: A B' -H 'x-h: user 1' \
+        -H 'x-k: new' -H 'x-p: new' -H 'x-r: new'
+    assert_carried "p=1,k=new" /x -H 'baggage: p=1,r=1' -H 'x-m: 1bc' -H 'x-l: 1234' -H 'x-k: new'
+}
+
+@test "what a request may not bring in does not hide what the program has" {
+    printf '%s\n' 'inbound = ( { keys = [ "ok" ]; } ); default = ( { key = "a"; value = "default"; } );' >b.conf
+    BAGGAGE=c=own server_start b 30 b_open -- env LD_PRELOAD="$SHIM" BELLHOP_CONFIG="$T/b.conf" CA="$CA" \
+        SSL_CERT_FILE="$CA" "$PYTHON" "$BATS_TEST_DIRNAME/data/policy/b.py" "$B_PORT"
+    assert_carried a=default,c=own,ok=1 / -H 'baggage: a=evil,c=evil,ok=1'
+}

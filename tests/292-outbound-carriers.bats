@@ -175,3 +175,45 @@ explained() {
 $next"
     done
 }
+
+@test "hosts by name and wildcard, ports, and addresses" {
+    settings "outbound = ( { hosts = [ \"service-b.test:1\", \"*.service-c.test\" ]; keys = [ ]; },
+        { hosts = [ \"service-b.test\" ]; keys = [ \"user-id\" ]; },
+        { hosts = [ \"127.0.0.0/8:$HTTP_PORT\", \"127.0.0.1:$TLS_PORT\" ]; keys = [ \"tenant-id\" ]; } );"
+    goes user-id=1 GET /a service-b.test
+    goes tenant-id=2 GET /a service-c.test
+    settings 'outbound = ( { hosts = [ "10.0.0.0/8", "127.0.0.2", "::1" ]; keys = [ "*" ]; },
+        { hosts = [ "*.test" ]; keys = [ "user-id" ]; } );'
+    goes user-id=1 GET /a service-c.test
+}
+
+@test "keys by prefix, that never go, hashed, fixed; hosts that are off; lists that are cut" {
+    local sum
+    GIVEN="user-id=1;p=1,tenant-id=2;q,tenant-x=3,odd=4"
+    sum=$(printf 1 | openssl dgst -sha256 -hmac pepper | sed 's/.* //')
+    settings 'outbound = ( { hosts = [ "*" ]; keys = [ "tenant-*" ]; } );'
+    goes "tenant-id=2;q,tenant-x=3" GET /a service-b.test
+    settings 'members = ( { keys = [ "tenant-*" ]; never = true; } );'
+    goes "user-id=1;p=1,odd=4" GET /a service-b.test
+    settings 'salt = "pepper"; outbound = ( { hosts = [ "*" ]; keys = [ "odd" ]; hash = [ "user-id" ];
+        fixed = ( { keys = [ "tenant-*" ]; value = "a b"; } ); } );'
+    goes "user-id=$sum,tenant-id=a%20b,tenant-x=a%20b,odd=4" GET /a service-b.test
+    settings 'outbound = ( { hosts = [ "service-b.test" ]; off = true; }, { hosts = [ "*" ]; keys = [ "*" ]; } );'
+    goes - GET /a service-b.test
+    settings 'limits = { members = 2; bytes = 30; first = [ "odd", "tenant-*" ]; };'
+    goes "tenant-id=2;q,odd=4" GET /a service-b.test
+}
+
+@test "what the program adds itself, with what the environment says" {
+    settings 'set = ( { key = "set"; value = "${exe} on ${hostname}"; metadata = "p=1"; } );
+        default = ( { key = "default"; value = "${NOT_SET:-none}"; }, { key = "user-id"; value = "no"; } );'
+    local host
+    host=$(hostname)
+    mark
+    by_wget GET /a service-b.test
+    by_curl GET /a service-b.test
+    since >shim.jsonl
+    assert_equal "$(sent | cut -d' ' -f4- | sort | uniq -c | sed 's/^ *//')" \
+        "3 default=none,user-id=1,tenant-id=2,set=curl%20on%20$host;p=1
+2 default=none,user-id=1,tenant-id=2,set=wget%20on%20$host;p=1"
+}

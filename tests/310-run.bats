@@ -145,14 +145,14 @@ baggage_of() { bellhop run "$@" -- sh -c 'echo "$BAGGAGE"'; }
     for bad in 'a b=1' '=1' noequals '' 'a=1;x y' 'a=1,b=2' 'ü=1' "$long"; do
         run bellhop run --baggage "$bad" -- echo ran
         assert_equal "$status" 2
-        assert_output --partial "bellhop run: --baggage '$bad' "
+        assert_output --partial "bellhop run: --baggage '${bad%%=*}' "
         refute_output --partial ran
     done
     local many=()
     for bad in {1..65}; do many+=(--baggage "k$bad=1"); done
     run bellhop run "${many[@]}" -- echo ran
     assert_equal "$status" 2
-    assert_output "bellhop run: --baggage 'k65=1' goes over the limit of 64 members or 8192 bytes"
+    assert_output "bellhop run: --baggage 'k65' goes over the limit of 64 members or 8192 bytes"
 }
 
 @test "paths of options are made absolute" {

@@ -36,6 +36,9 @@ char *read_input(size_t max, size_t *len);
  * 0 with a static sentence in *fault. */
 size_t member_from_text(struct span text, char *out, size_t max, const char **fault);
 
+/* How much of such a text may stand in a message: values do not. */
+int key_len(const char *text);
+
 /* A member's properties as one field, joined by ";" without white space and empty ones. Returns the
  * length; `max` of member_meta's length suffices. */
 size_t meta_format(const struct member *m, char *out, size_t max);

@@ -90,16 +90,17 @@ static int add_arguments(struct draft *d, char **args)
     for (; *args; args++) {
         const char *fault;
         if (d->list.count == LIMIT_MEMBERS) {
-            leave_out(d, span_of(*args), "goes over the limit of 64 members or 8192 bytes");
+            leave_out(d, span_make(*args, (size_t)key_len(*args)),
+                      "goes over the limit of 64 members or 8192 bytes");
             continue;
         }
         char *at = d->text[d->list.count];
         size_t len = member_from_text(span_of(*args), at, LIMIT_LIST, &fault);
         if (!len) {
-            say("'%s' %s", *args, fault);
+            say("'%.*s' %s", key_len(*args), *args, fault);
             return EXIT_USAGE;
         }
-        add_text(d, span_of(*args), len);
+        add_text(d, span_make(*args, (size_t)key_len(*args)), len);
     }
     return EXIT_OK;
 }

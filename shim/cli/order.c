@@ -57,7 +57,7 @@ static int put_members(struct wire_out *w, char **args)
         const char *fault;
         size_t len = member_from_text(span_of(*args), one, sizeof one, &fault);
         if (!len) {
-            say("'%s' %s", *args, fault);
+            say("'%.*s' %s", key_len(*args), *args, fault);
             return EXIT_USAGE;
         }
         if (comes_again(args))

@@ -50,7 +50,7 @@ static int load_add(struct load *l, const char *arg)
     struct span key = span_trim(span_cut(span_of(arg), '=', &after));
     size_t len = member_from_text(span_of(arg), text, sizeof text, &fault);
     if (!len) {
-        say("--baggage '%s' %s", arg, fault);
+        say("--baggage '%.*s' %s", key_len(arg), arg, fault);
         return EXIT_USAGE;
     }
     uint32_t count = l->list.count;
@@ -64,8 +64,8 @@ static int load_add(struct load *l, const char *arg)
     }
     if (l->list.count == slots)
         return EXIT_OK;
-    say("--baggage '%s' goes over the limit of %d members or %d bytes", arg, LIMIT_MEMBERS,
-        LIMIT_LIST);
+    say("--baggage '%.*s' goes over the limit of %d members or %d bytes", key_len(arg), arg,
+        LIMIT_MEMBERS, LIMIT_LIST);
     return EXIT_USAGE;
 }
 

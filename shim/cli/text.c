@@ -46,6 +46,12 @@ static size_t compose(struct span key, struct span value, struct span meta, char
     return len + value.len;
 }
 
+int key_len(const char *text)
+{
+    struct span after;
+    return (int)span_cut(span_of(text), '=', &after).len;
+}
+
 size_t member_from_text(struct span text, char *out, size_t max, const char **fault)
 {
     struct span after, meta;

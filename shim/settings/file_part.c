@@ -107,7 +107,8 @@ void loading_fault(struct loading *l, const config_setting_t *group, const char 
 {
     const config_setting_t *at = part ? config_setting_get_member(group, part) : NULL;
     const char *text = at ? config_setting_get_string(at) : NULL;
-    if (text && strcmp(part, "value") != 0) /* what members hold stands in no message */
+    /* what members hold stands in no message */
+    if (text && strcmp(part, "value") != 0 && strcmp(part, "metadata") != 0)
         loading_error(l, line_of(at), "the %s \"%.80s\" %s", part, text, fault);
     else
         loading_error(l, line_of(at ? at : group), "%s %s", at ? part : what, fault);
