@@ -47,7 +47,7 @@ server() {
 @test "each kind of request" {
     local mode
     server threads
-    for mode in bits http10 head post chunked expect early late mixed; do
+    for mode in bits http10 head post chunked expect early late half mixed; do
         load_b mode="$mode" n=800
         all_kept
     done

@@ -208,3 +208,17 @@ APACHE_HIDES=("RequestHeader unset baggage" "RequestHeader unset traceparent"
     load_own mode=pipelined
     all_kept
 }
+
+@test "socat as a relay, at each confidence: nothing comes twice" {
+    local level
+    need socat socat
+    for level in "${LEVELS[@]}"; do
+        b_settings "confidence = \"$level\";"
+        export B_NAME="$BATS_TEST_DESCRIPTION, at $level"
+        b_start socat "TCP-LISTEN:$B_PORT,bind=127.0.0.1,fork,reuseaddr,backlog=128" \
+            "TCP:127.0.0.1:$C_PORT"
+        load_own
+        all_kept
+        b_stop
+    done
+}

@@ -185,6 +185,17 @@ async def expect(load, conn, request):
     load.done(request, status, answer)
 
 
+async def half(load, conn, request):
+    """A client that says with its request that it will send nothing more."""
+    await conn.end()
+    reader, writer = await conn.open()
+    writer.write(head(load, request))
+    writer.write_eof()
+    status, answer, _ = await read_response(reader, "GET")
+    load.done(request, status, answer)
+    await conn.end()
+
+
 async def early(load, conn, request):
     """B answers before it has read the body, which comes after the answer."""
     text, (reader, writer) = (BAIT * 3000)[:150000], await conn.open()
@@ -301,7 +312,7 @@ async def mixed(load, conn, request):
 
 POLITE = {"keep": keep, "bits": bits, "http10": http10, "head": method_head, "post": post, "late": late,
           "chunked": chunked, "expect": expect, "early": early, "mixed": mixed,
-          "upgrade": upgrade}
+          "upgrade": upgrade, "half": half}
 RUDE = {"broken": broken, "hasty": hasty, "deaf": deaf}
 
 
