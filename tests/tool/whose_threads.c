@@ -13,7 +13,7 @@ void style_draw(void)
     style = (struct style){ .polls = once_in(2),
                             .refuses = once_in(2),
                             .keeps = once_in(2),
-                            .spares = once_in(6),
+                            .spares = once_in(12),
                             .watches = once_in(3),
                             .helpers = once_in(3),
                             .races = once_in(3),
