@@ -84,13 +84,17 @@ void block_give(void *block)
         pool_return(&sizes[block_of(block)->size], block_of(block));
 }
 
-void blocks_reserve(void)
+void blocks_reserve(size_t requests)
 {
-    static atomic_bool reserved;
-    if (atomic_exchange(&reserved, true) || atomic_exchange(&refilling, true))
+    static const struct {
+        unsigned part, most; /* blocks for so many requests are one; and never more than these */
+    } want[SIZES] = { { 1, 65536 }, { 1, 16384 }, { 8, 4096 }, { 32, 1024 } };
+    if (atomic_exchange(&refilling, true))
         return;
-    for (size_t i = 0; i < SIZES; i++)
-        pool_grow(&sizes[i], pool_room(&sizes[i]) * 63);
+    for (size_t i = 0; i < SIZES; i++) {
+        size_t count = 2 * requests / want[i].part;
+        pool_reserve(&sizes[i], count < want[i].most ? count : want[i].most);
+    }
     atomic_store(&refilling, false);
 }
 

@@ -19,8 +19,9 @@ size_t block_room(const void *block);
 /* NULL is fine. */
 void block_give(void *block);
 
-/* Reserves 64 times as much, once, for a program that serves. Not for signal handlers. */
-void blocks_reserve(void);
+/* Reserves what so many requests at a time usually take; may be called with more, twice. Not for
+ * signal handlers. */
+void blocks_reserve(size_t requests);
 
 /* Makes more where few are left. Not for signal handlers; cheap when there is nothing to do. */
 void blocks_refill(void);

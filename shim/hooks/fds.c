@@ -115,6 +115,7 @@ static void make_room(void)
     if (process_is_server()) {
         inlet_reserve(2 * wanted); /* a TLS session is another one */
         request_reserve(wanted);
+        blocks_reserve(wanted);
     }
     atomic_store(&reserving, false);
 }
@@ -126,7 +127,7 @@ void fds_listening(int fd)
         return;
     int saved = errno;
     listens(fd);
-    blocks_reserve();
+    blocks_reserve(STREAMS_MIN);
     make_room();
     errno = saved;
 }

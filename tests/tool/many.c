@@ -115,7 +115,7 @@ int tool_many(int argc, char **argv)
         return 2;
     fdtable_expect(FD_MAX);
     must(stream_reserve(count) && inlet_reserve(count) && request_reserve(count), "no memory");
-    blocks_reserve();
+    blocks_reserve(count);
     for (int again = 0; again < 2; again++) {
         long before = resident_kb();
         open_all((int)(FD_MAX - count));
