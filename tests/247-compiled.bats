@@ -16,6 +16,7 @@ setup_file() {
 }
 teardown_file() { bed_stop; }
 setup() { bed_test; }
+teardown() { server_stop; }
 
 @test "C: write on a socket that stdio reads" {
     carry "$APPS/prog-stdio" write "$HTTP_PORT"
@@ -42,6 +43,16 @@ setup() { bed_test; }
     same "$MADE/cxx" "$HTTP_PORT"
     assert_exit 0
     assert_sent "POST localhost /echo -" "GET localhost /thread $B"
+}
+
+@test "stdio's and C++ streams' bytes go over the wire as without the shim, each of them" {
+    local way
+    tap_start "$HTTP_PORT"
+    for way in fdopen unbuffered dprintf; do
+        alike "$APPS/prog-stdio" "$way" "$TAP_PORT"
+        assert [ -s "$T/shim.tap" ]
+    done
+    [[ ! -x $MADE/cxx ]] || alike "$MADE/cxx" "$TAP_PORT" stream
 }
 
 @test "Rust: pieces, a buffered writer, vectors, a kept connection, a file" {

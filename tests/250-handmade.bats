@@ -80,6 +80,15 @@ SH
     done
 }
 
+@test "each byte of bash's /dev/tcp is the program's own" {
+    local way
+    tap_start "$HTTP_PORT"
+    for way in printf echo cat python; do
+        alike "$BATS_TEST_DIRNAME/apps/prog-devtcp.sh" "$way" "$TAP_PORT"
+        assert [ -s "$T/shim.tap" ]
+    done
+}
+
 @test "what is no request passes: a greeting, an answer, a lone line, nothing" {
     local text
     tap_start "$HTTP_PORT"

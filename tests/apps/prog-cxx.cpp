@@ -1,4 +1,4 @@
-// A request by a C++ stream over a socket, and by plain calls: prog-cxx PORT.
+// A request by a C++ stream over a socket, and by plain calls: prog-cxx PORT [stream], the first alone.
 #include <arpa/inet.h>
 #include <ext/stdio_filebuf.h>
 #include <iostream>
@@ -26,7 +26,7 @@ static void show(std::istream &in)
         std::cout << line << '\n';
 }
 
-int main(int, char **argv)
+int main(int argc, char **argv)
 {
     const int port = std::stoi(argv[1]);
     {
@@ -37,6 +37,8 @@ int main(int, char **argv)
                << std::string(20000, 'x') << std::flush;
         show(stream);
     }
+    if (argc > 2)
+        return 0;
     std::thread([port] {
         const std::string head = "GET /thread HTTP/1.1\r\nHost: localhost\r\n"
                                  "Connection: close\r\n\r\n";
