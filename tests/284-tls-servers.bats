@@ -36,3 +36,22 @@ serve() {
     serve ssl 8 130 1
     serve gnutls 8 130 1
 }
+
+# scarce APP SHARE: of the shim's own calls for memory one in SHARE fails.
+scarce() {
+    FAIL_SHARE=$2 FAIL_SEEN="$BATS_TEST_TMPDIR/seen" run timeout 120 env \
+        LD_PRELOAD="$APPS/libfailshim.so:$SHIM" "$APPS/$1-serve" 8 10 5
+    assert_success
+    [[ $output =~ ^([0-9]+)\ with\ their\ own\ baggage,\ ([0-9]+)\ without$ ]]
+    assert_equal "$((BASH_REMATCH[1] + BASH_REMATCH[2]))" 400
+    assert [ "$(cat "$BATS_TEST_TMPDIR/seen")" -gt 5 ]
+}
+
+@test "where the shim gets no memory, a call carries its request's baggage, or none" {
+    local app share
+    for app in ssl gnutls; do
+        for share in 1 2 7; do
+            scarce "$app" "$share"
+        done
+    done
+}
