@@ -35,6 +35,8 @@ static void start(const struct settings_env *env, char **argv)
     struct rlimit64 files;
     const char *reason = NULL;
     struct capture *cgi;
+    static char room[POLICY_ARGUMENTS];
+    struct buf arguments = buf_over(room, sizeof room);
     static char exe[LIMIT_PATH]; /* once, and too large for some stacks */
     long exe_len = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, sizeof exe);
     whose_start(&world);
@@ -43,7 +45,8 @@ static void start(const struct settings_env *env, char **argv)
         log_say(LOG_ERROR, "the settings file cannot be used; no baggage is carried");
         return;
     }
-    if (!policy_wants_program(p.policy, p.exe, argv, &reason)) {
+    policy_arguments(argv, &arguments);
+    if (!policy_wants_program(p.policy, p.exe, buf_span(&arguments), &reason)) {
         log_say(LOG_INFO, reason ? reason : "settings leave this program alone");
         return;
     }

@@ -24,43 +24,36 @@ void policy_draft_free(struct policy_draft *d)
         return;
     struct array *arrays[] = { &d->rules, &d->fixed,   &d->member_rules, &d->profiles, &d->trust,
                                &d->make,  &d->sources, &d->tokens,       &d->claims,   &d->hosts,
-                               &d->keys,  &d->texts,   &d->ports };
+                               &d->keys,  &d->texts,   &d->ports,        &d->templates };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]->at);
     arena_free(&d->p.arena);
     free(d);
 }
 
-static int list_add(struct member_list *l, const struct member_list *other, struct span key,
-                    struct span value, struct span meta)
-{
-    char *at = l->text + l->len;
-    size_t room = sizeof l->text - l->len, comma = l->len > 0;
-    if (!baggage_is_key(key) || !member_compose(key, SPAN(""), meta, at, room))
-        return !baggage_is_key(key) || room > key.len + meta.len + 8 ? -EINVAL : -E2BIG;
-    if (baggage_find(&l->parsed, key) >= 0)
-        return -EEXIST;
-    if (room <= comma)
-        return -E2BIG;
-    *at = ',';
-    size_t len = member_compose(key, value, meta, at + comma, room - comma);
-    if (!len || l->parsed.count + other->parsed.count >= LIMIT_MEMBERS ||
-        l->len + comma + len + (other->len > 0) + other->len > LIMIT_LIST)
-        return -E2BIG;
-    baggage_parse(&l->parsed, span_make(at + comma, len));
-    l->len += comma + len;
-    return 0;
-}
-
 int policy_draft_set(struct policy_draft *d, struct span key, struct span value, struct span meta)
 {
-    return list_add(&d->set, &d->fallback, key, value, meta);
+    return member_list_add(&d->set, &d->fallback, key, value, meta);
 }
 
 int policy_draft_default(struct policy_draft *d, struct span key, struct span value,
                          struct span meta)
 {
-    return list_add(&d->fallback, &d->set, key, value, meta);
+    return member_list_add(&d->fallback, &d->set, key, value, meta);
+}
+
+int policy_draft_template(struct policy_draft *d, bool fallback, struct span key, struct span value,
+                          struct span meta)
+{
+    struct arena *a = &d->p.arena;
+    struct member_template t = { fallback, arena_copy(a, key), arena_copy(a, value),
+                                 arena_copy(a, meta) };
+    struct member_template *at = array_more(&d->templates, sizeof *at);
+    if (!at || !t.key.at || !t.value.at || !t.meta.at)
+        return -ENOMEM;
+    *at = t;
+    d->templates.count++;
+    return 0;
 }
 
 static bool settle_list(struct arena *a, struct baggage *out, const struct member_list *l)
@@ -84,6 +77,11 @@ static bool settle(struct policy *p, struct policy_draft *d)
     p->source_count = (uint32_t)d->sources.count;
     p->token_count = (uint32_t)d->tokens.count;
     p->claim_count = (uint32_t)d->claims.count;
+    p->host_count = (uint32_t)d->hosts.count;
+    p->key_count = (uint32_t)d->keys.count;
+    p->text_count = (uint32_t)d->texts.count;
+    p->port_count = (uint32_t)d->ports.count;
+    p->template_count = (uint32_t)d->templates.count;
     return (p->rules = array_settle(&d->rules, sizeof *p->rules, a)) &&
            (p->fixed = array_settle(&d->fixed, sizeof *p->fixed, a)) &&
            (p->member_rules = array_settle(&d->member_rules, sizeof *p->member_rules, a)) &&
@@ -97,6 +95,7 @@ static bool settle(struct policy *p, struct policy_draft *d)
            (p->claims = array_settle(&d->claims, sizeof *p->claims, a)) &&
            (p->texts = array_settle(&d->texts, sizeof *p->texts, a)) &&
            (p->ports = array_settle(&d->ports, sizeof *p->ports, a)) &&
+           (p->templates = array_settle(&d->templates, sizeof *p->templates, a)) &&
            settle_list(a, &p->set, &d->set) && settle_list(a, &p->fallback, &d->fallback);
 }
 

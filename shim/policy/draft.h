@@ -21,6 +21,11 @@ int policy_draft_set(struct policy_draft *d, struct span key, struct span value,
 int policy_draft_default(struct policy_draft *d, struct span key, struct span value,
                          struct span meta);
 
+/* Remembers such a member as it was written, for a policy that goes to other programs
+ * (policy/image.h), where its value is to be expanded (policy/template.h). */
+int policy_draft_template(struct policy_draft *d, bool fallback, struct span key, struct span value,
+                          struct span meta);
+
 /* Opens the next outbound rule; hosts and keys go to the one that was opened last. */
 int policy_draft_rule(struct policy_draft *d, int line);
 int policy_draft_host(struct policy_draft *d, struct span pattern);

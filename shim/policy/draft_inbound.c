@@ -60,6 +60,11 @@ int policy_draft_trust_key(struct policy_draft *d, struct span pattern)
     return add_key(d, r ? &r->keys : NULL, pattern);
 }
 
+void policy_draft_secret(struct policy_draft *d)
+{
+    d->p.secret = true;
+}
+
 int policy_draft_salt(struct policy_draft *d, struct span salt)
 {
     if (salt.len == 0)

@@ -17,6 +17,9 @@ int policy_draft_trust_key(struct policy_draft *d, struct span pattern);
 /* The secret of hashes. */
 int policy_draft_salt(struct policy_draft *d, struct span salt);
 
+/* What was added holds a secret out of a file. */
+void policy_draft_secret(struct policy_draft *d);
+
 /* A kind of token. */
 struct token_spec {
     int line;

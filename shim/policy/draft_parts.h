@@ -5,14 +5,8 @@
 #include <errno.h>
 
 #include "policy/draft_inbound.h"
+#include "policy/member_list.h"
 #include "policy/rules.h"
-
-/* The members of `set` or of `default`, as one field value. */
-struct member_list {
-    char text[LIMIT_LIST];
-    size_t len;
-    struct baggage parsed; /* of text */
-};
 
 struct policy_draft {
     struct policy p; /* counts and pointers to arrays are filled in by policy_freeze */
@@ -30,6 +24,7 @@ struct policy_draft {
     struct array keys;         /* struct key_pattern */
     struct array texts;        /* struct span */
     struct array ports;        /* uint16_t */
+    struct array templates;    /* struct member_template */
 };
 
 /* The item that was opened last; NULL: none. */

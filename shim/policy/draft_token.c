@@ -145,6 +145,7 @@ int policy_draft_token(struct policy_draft *d, const struct token_spec *spec)
         token_alg_parse(spec->algorithm, &t.key.alg);
         if (!keep_key(d, &t.key, spec->key))
             return -ENOMEM;
+        d->p.secret |= t.key.alg <= ALG_HS512; /* the others' keys are public */
     }
     struct token_rule *at = array_more(&d->tokens, sizeof *at);
     if (!at || !t.name.at || !t.issuer.at || !t.audience.at)

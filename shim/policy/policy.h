@@ -67,14 +67,19 @@ member_set policy_fit(const struct policy *p, const struct verdict *v, const str
 member_set policy_handed_over(const struct policy *p, const struct baggage *b);
 
 /* False if the shim is to stay out of this program: it is one of those that are always left alone,
- * or settings say so. `argv` ends in NULL, or is NULL. *reason, if not NULL, becomes a static
- * sentence. For the constructor. */
-bool policy_wants_program(const struct policy *p, struct span exe_path, char *const argv[],
+ * or settings say so. *reason, if not NULL, becomes a static sentence. */
+bool policy_wants_program(const struct policy *p, struct span exe_path, struct span arguments,
                           const char **reason);
 
 /* The keys that `attribute_by` names: how many, at most LIMIT_ATTRIBUTE_BY, and one of them. */
 size_t policy_attributes(const struct policy *p);
 struct span policy_attribute(const struct policy *p, size_t i);
+
+/* The arguments of a program as patterns are for them: joined by spaces, as many as there is room
+ * for (POLICY_ARGUMENTS is enough). `argv` ends in NULL, or is NULL. */
+struct buf;
+enum { POLICY_ARGUMENTS = 512 };
+void policy_arguments(char *const argv[], struct buf *out);
 
 /* True if values of members may stand in logs. */
 bool policy_logs_values(const struct policy *p);

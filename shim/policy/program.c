@@ -5,9 +5,6 @@
 #include "policy/profile.h"
 #include "policy/rules.h"
 
-/* What of the arguments is looked at. */
-enum { ARGUMENTS_MAX = 512 };
-
 /* Tables without pointers: those would be relocated at each start. */
 enum why { DEBUGS, TRACES, STARTS, SPEAKS_DBUS, CONFINES, HOLDS_KEYS, IS_PRIVILEGED };
 static const char reasons[][80] = {
@@ -39,7 +36,7 @@ static const char *reason_of(struct span exe_path)
     return NULL;
 }
 
-static void join_arguments(char *const argv[], struct buf *out)
+void policy_arguments(char *const argv[], struct buf *out)
 {
     for (int i = 1; argv && argv[0] && argv[i] && out->len < out->max; i++) {
         struct span s = span_of(argv[i]);
@@ -73,16 +70,13 @@ const char *policy_choice_fault(struct span pattern)
     return fault || !rest.at ? fault : glob_fault(rest);
 }
 
-bool policy_wants_program(const struct policy *p, struct span exe_path, char *const argv[],
+bool policy_wants_program(const struct policy *p, struct span exe_path, struct span arguments,
                           const char **reason)
 {
-    char room[ARGUMENTS_MAX];
-    struct buf arguments = buf_over(room, sizeof room);
     const char *why = reason_of(exe_path);
-    join_arguments(argv, &arguments);
-    if (!why && p && p->include.count && !some_match(p, p->include, exe_path, buf_span(&arguments)))
+    if (!why && p && p->include.count && !some_match(p, p->include, exe_path, arguments))
         why = "\"include\" of \"programs\" does not have it";
-    if (!why && p && some_match(p, p->exclude, exe_path, buf_span(&arguments)))
+    if (!why && p && some_match(p, p->exclude, exe_path, arguments))
         why = "\"exclude\" of \"programs\" has it";
     if (reason)
         *reason = why;

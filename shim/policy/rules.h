@@ -90,6 +90,12 @@ struct make_rule {
     enum made_mode mode;
 };
 
+/* A member of `set` or `default` as it was written. */
+struct member_template {
+    bool fallback; /* of `default` */
+    struct span key, value, meta;
+};
+
 struct policy {
     struct arena arena; /* holds all that is pointed to */
     struct baggage set;
@@ -103,6 +109,7 @@ struct policy {
     bool some_methods, some_paths; /* of outbound rules */
     bool some_children;            /* `children` is set */
     bool log_values;
+    bool secret; /* something of it stood in a file of its own that others may not read */
     uint32_t max_members, max_bytes; /* of a list as it is sent */
     struct range first;              /* keys that win when they do not all fit */
     struct range children;           /* keys */
@@ -112,7 +119,8 @@ struct policy {
     struct hmac_key salt;
     const struct token_verifier *verifier; /* NULL: no token is verified */
     uint32_t rule_count, member_rule_count, profile_count, trust_count, make_count, source_count,
-        token_count, claim_count, fixed_count;
+        token_count, claim_count, fixed_count, host_count, key_count, text_count, port_count,
+        template_count;
     const struct rule *rules;
     const struct fixed_rule *fixed;
     const struct member_rule *member_rules;
@@ -126,6 +134,7 @@ struct policy {
     const struct key_pattern *keys;
     const struct span *texts;
     const uint16_t *ports;
+    const struct member_template *templates; /* of a policy that goes to other programs */
 };
 
 /* Parses `text` into *out, which points into it. Returns NULL, or a static sentence. */

@@ -139,24 +139,36 @@ EXPORTED struct policy *bellhop_settings_load(int abi, const char *file, setting
     return p;
 }
 
-EXPORTED struct policy *bellhop_settings_load_text(int abi, const char *name, struct span text,
-                                                   settings_report *report, void *arg)
+static struct policy *load_copy(struct loading *l, int abi, struct span text)
 {
-    struct loading l = { .file = name, .report = report, .arg = arg };
     struct policy *p = NULL;
     char *at = NULL;
-    if (!abi_is_ours(&l, abi))
+    if (!abi_is_ours(l, abi))
         return NULL;
     if (text.len > LIMIT_SETTINGS_FILE)
-        loading_error(&l, 0, "the text is longer than %d bytes", LIMIT_SETTINGS_FILE);
+        loading_error(l, 0, "the text is longer than %d bytes", LIMIT_SETTINGS_FILE);
     else if (!(at = malloc(text.len + 2)))
-        loading_error(&l, 0, "out of memory");
+        loading_error(l, 0, "out of memory");
     if (at) {
         if (text.len)
             memcpy(at, text.at, text.len);
         memcpy(at + text.len, "\n", 2);
-        p = load_text(&l, at, span_make(at, text.len));
+        p = load_text(l, at, span_make(at, text.len));
     }
     free(at);
     return p;
+}
+
+EXPORTED struct policy *bellhop_settings_load_text(int abi, const char *name, struct span text,
+                                                   settings_report *report, void *arg)
+{
+    struct loading l = { .file = name, .report = report, .arg = arg };
+    return load_copy(&l, abi, text);
+}
+
+struct policy *bellhop_settings_load_text_for_many(int abi, const char *name, struct span text,
+                                                   settings_report *report, void *arg)
+{
+    struct loading l = { .file = name, .report = report, .arg = arg, .for_many = true };
+    return load_copy(&l, abi, text);
 }

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "policy/draft_inbound.h"
+#include "policy/template.h"
 #include "settings/file_text.h"
 #include "settings/settings.h"
 
@@ -14,7 +15,8 @@ struct loading {
     const char *file;
     settings_report *report; /* or NULL */
     void *arg;
-    bool failed; /* an error was reported */
+    bool failed;   /* an error was reported */
+    bool for_many; /* what differs between programs stays as it is written */
     struct policy_draft *draft;
 };
 
@@ -32,9 +34,7 @@ void loading_unknown(struct loading *l, int line, const char *name, const char *
  * too many. */
 void loading_draft_error(struct loading *l, int line, int err);
 
-/* Replaces ${NAME}, ${NAME:-DEFAULT}, ${hostname}, ${pid} and ${exe}; $${ is a plain ${. Unless
- * DONE, *name is the one that cannot be replaced: there is no such variable, or it is none. */
-enum expansion { EXPAND_DONE, EXPAND_UNSET, EXPAND_WRONG, EXPAND_LONG };
+/* As template_expand, for this program. */
 enum expansion file_expand(struct span text, struct buf *out, struct span *name);
 
 /* Looks at the text before libconfig does, for what libconfig must not see: it opens @include files

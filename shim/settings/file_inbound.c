@@ -19,6 +19,8 @@ static void read_salt(struct loading *l, const config_setting_t *s, struct span 
         len--;
     if (policy_draft_salt(l->draft, span_make(text, len)))
         loading_error(l, line_of(s), "the file \"%.80s\" is empty", name.at);
+    else
+        policy_draft_secret(l->draft);
     free(text);
 }
 

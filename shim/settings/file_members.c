@@ -65,9 +65,11 @@ static bool expand(struct loading *l, int line, struct span key, struct span *va
 {
     struct span name = *value;
     int len = key.len < 80 ? (int)key.len : 80;
-    enum expansion got = file_expand(*value, room, &name);
+    enum expansion got =
+        l->for_many ? template_expand(*value, NULL, room, &name) : file_expand(*value, room, &name);
     int name_len = name.len < 80 ? (int)name.len : 80;
-    *value = buf_span(room);
+    if (!l->for_many)
+        *value = buf_span(room);
     if (got == EXPAND_UNSET)
         loading_warn(l, line, "\"%.*s\" is left out: %.*s is not set here", len, key.at, name_len,
                      name.at);
@@ -87,10 +89,13 @@ static void load_member(struct loading *l, config_setting_t *group, draft_member
     struct buf room = buf_over(text, sizeof text);
     struct span member[NAMES] = { { 0 } };
     if (!read_group(l, group, member) ||
-        (memmem(member[VALUE].at, member[VALUE].len, "${", 2) &&
+        (template_is_one(member[VALUE]) &&
          !expand(l, line_of(group), member[KEY], &member[VALUE], &room)))
         return;
     int err = add(l->draft, member[KEY], member[VALUE], member[METADATA]);
+    if (!err && l->for_many)
+        err = policy_draft_template(l->draft, add == policy_draft_default, member[KEY],
+                                    member[VALUE], member[METADATA]);
     if (err)
         refuse(l, line_of(group), member, err);
 }

@@ -34,11 +34,16 @@ typedef void settings_report(void *arg, const char *file, int line, bool is_erro
  * any of them was an error. Exported by libbellhop-settings.so under this name; `abi` must be
  * SETTINGS_ABI of the caller, or NULL is returned and one error reported. `report` may be NULL,
  * which also saves the search for what has no effect. */
-#define SETTINGS_ABI 6
+#define SETTINGS_ABI 7
 struct policy *bellhop_settings_load(int abi, const char *file, settings_report *report, void *arg);
 
 /* The same for a text that is there already, which messages call `name`. */
 struct policy *bellhop_settings_load_text(int abi, const char *name, struct span text,
                                           settings_report *report, void *arg);
+
+/* The same, but what differs between programs, as ${pid} does, stays as it is written: for
+ * policy_pack (policy/image.h), and of no other use. Not exported: agents link it. */
+struct policy *bellhop_settings_load_text_for_many(int abi, const char *name, struct span text,
+                                                   settings_report *report, void *arg);
 
 #endif

@@ -8,12 +8,19 @@ static const struct area {
     int (*run)(int argc, char **argv);
     const char *help;
 } areas[] = {
-    { "baggage", tool_baggage, "the codec" },    { "control", tool_control, "counters, pages" },
-    { "http", tool_http, "the framers" },        { "inlet", tool_inlet, "inbound connections" },
-    { "line", tool_line, "first lines" },        { "many", tool_many, "100,000 of them" },
-    { "policy", tool_policy, "outbound rules" }, { "sender", tool_sender, "the sending side" },
-    { "session", tool_session, "TLS sessions" }, { "settings", tool_settings, "the environment" },
-    { "rules", tool_rules, "settings files" },   { "whose", tool_whose, "whose baggage" },
+    { "baggage", tool_baggage, "the codec" },
+    { "control", tool_control, "counters, pages" },
+    { "image", tool_image, "handed over" },
+    { "http", tool_http, "the framers" },
+    { "inlet", tool_inlet, "inbound connections" },
+    { "line", tool_line, "first lines" },
+    { "many", tool_many, "100,000 of them" },
+    { "policy", tool_policy, "outbound rules" },
+    { "sender", tool_sender, "the sending side" },
+    { "session", tool_session, "TLS sessions" },
+    { "settings", tool_settings, "the environment" },
+    { "rules", tool_rules, "settings files" },
+    { "whose", tool_whose, "whose baggage" },
 };
 
 int main(int argc, char **argv)

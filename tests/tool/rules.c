@@ -139,7 +139,10 @@ static int hash(const struct policy *p, char **args)
 static int program(const struct policy *p, char **args)
 {
     const char *reason;
-    bool wanted = policy_wants_program(p, span_of(args[0]), args[1] ? args + 1 : NULL, &reason);
+    char room[POLICY_ARGUMENTS];
+    struct buf arguments = buf_over(room, sizeof room);
+    policy_arguments(args[1] ? args + 1 : NULL, &arguments);
+    bool wanted = policy_wants_program(p, span_of(args[0]), buf_span(&arguments), &reason);
     puts(wanted ? "yes" : reason);
     return wanted == !reason ? 0 : 3;
 }
@@ -221,24 +224,35 @@ static void report(void *arg, const char *file, int line, bool is_error, const c
     fprintf(stderr, "%s:%d: %s\n", file, line, message);
 }
 
+static int answer(const struct policy *p, int argc, char **argv)
+{
+    for (size_t i = 0; argc > 2 && i < sizeof questions / sizeof *questions; i++)
+        if (strcmp(argv[2], questions[i].name) == 0 && argc - 3 >= questions[i].args)
+            return questions[i].ask(p, argv + 3);
+    fprintf(stderr, "testtool rules FILE confidence EXE... | released LEAST BAGGAGE | watch |"
+                    " inbound PEER PORT | outbound HOST PORT ADDRESS METHOD PATH BAGGAGE |"
+                    " children BAGGAGE | program EXE ARGV...\n");
+    return 2;
+}
+
+/* As a program that was handed the settings over has them. */
+static int ask_image(int argc, char **argv)
+{
+    const struct policy *p = tool_policy_by_image(argv[1]);
+    return p ? answer(p, argc, argv) : 1;
+}
+
 int tool_rules(int argc, char **argv)
 {
     struct policy *p = NULL;
+    if (argc > 1 && strcmp(argv[1], "-") != 0 && getenv("RULES_BY_IMAGE"))
+        return ask_image(argc, argv);
     if (argc > 1 && strcmp(argv[1], "-") != 0 &&
         !(p = bellhop_settings_load(SETTINGS_ABI, argv[1], report, NULL)))
         return 1;
     if (policy_needs_verifier(p))
         policy_set_verifier(p, bellhop_token_verifier(VERIFIER_ABI));
-    for (size_t i = 0; argc > 2 && i < sizeof questions / sizeof *questions; i++) {
-        if (strcmp(argv[2], questions[i].name) != 0 || argc - 3 < questions[i].args)
-            continue;
-        int status = questions[i].ask(p, argv + 3);
-        policy_free(p);
-        return status;
-    }
-    fprintf(stderr, "testtool rules FILE confidence EXE... | released LEAST BAGGAGE | watch |"
-                    " inbound PEER PORT | outbound HOST PORT ADDRESS METHOD PATH BAGGAGE |"
-                    " children BAGGAGE | program EXE ARGV...\n");
+    int status = answer(p, argc, argv);
     policy_free(p);
-    return 2;
+    return status;
 }

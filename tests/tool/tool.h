@@ -4,6 +4,7 @@
 
 int tool_baggage(int argc, char **argv);
 int tool_control(int argc, char **argv);
+int tool_image(int argc, char **argv);
 int tool_http(int argc, char **argv);
 int tool_inlet(int argc, char **argv);
 int tool_many(int argc, char **argv);
@@ -16,6 +17,8 @@ int tool_rules(int argc, char **argv);
 int tool_whose(int argc, char **argv);
 
 /* Parts of areas. */
+struct policy;
+const struct policy *tool_policy_by_image(const char *file);
 int tool_overlay_litmus(int readers, long changes);
 int tool_overlay_killed(int times);
 int tool_guest(const char *socket);
