@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "carrier/environment.h"
 #include "carrier/inlet.h"
 #include "context/request.h"
+#include "context/settings.h"
 #include "control/attach.h"
 #include "hooks/fds.h"
 #include "hooks/hooks.h"
@@ -22,45 +24,112 @@ static const struct whose_world world = {
     .inlet_is_open = inlet_is_open,
 };
 
-static void start(const struct settings_env *env, char **argv)
+static struct surroundings program;
+
+/* What patterns and values of settings may ask of this program. */
+static void look_around(char **argv)
+{
+    static char exe[LIMIT_PATH], arguments[POLICY_ARGUMENTS]; /* once, and too large for stacks */
+    long len = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, sizeof exe);
+    struct buf b = buf_over(arguments, sizeof arguments);
+    policy_arguments(argv, &b);
+    program.exe = span_make(exe, len > 0 ? (size_t)len : 0);
+    program.arguments = buf_span(&b);
+}
+
+/* Before the settings are looked at: those of an agent stand in the place of the file. */
+static void find_agent(const char *control)
+{
+    static struct utsname names;
+    if (syscall(SYS_uname, &names) == 0)
+        program.hostname = span_of(names.nodename);
+    program.environment = settings_env_copy();
+    if (!settings_follow(&program))
+        log_say(LOG_ERROR, "no memory for settings of an agent; those of the start stay");
+    control_attach(control);
+}
+
+static bool take_from_agent(void)
+{
+    settings_renew(overlay_generation());
+    if (settings_state() == SETTINGS_VERIFIER) {
+        settings_verify_by(hooks_load_verifier());
+        settings_forget();
+        settings_renew(overlay_generation());
+    }
+    return settings_state() == SETTINGS_TAKEN;
+}
+
+/* The policy of the file, if one is named. False: nothing is carried. */
+static bool read_file(const struct settings_env *env, const struct policy **policy)
+{
+    const char *reason;
+    *policy = env->config ? hooks_load_settings(env->config) : NULL;
+    if (env->config && !*policy) {
+        log_say(LOG_ERROR, "the settings file cannot be used; no baggage is carried");
+        return false;
+    }
+    bool wanted = policy_wants_program(*policy, program.exe, program.arguments, &reason);
+    if (!wanted)
+        log_say(LOG_INFO, reason);
+    return wanted;
+}
+
+/* The agent's cannot be used here. */
+static bool settle(const struct settings_env *env)
+{
+    const struct policy *policy;
+    bool carries = read_file(env, &policy);
+    return process_settle(policy, !carries);
+}
+
+/* Where an agent may say otherwise later, a program that carries nothing is one nevertheless. */
+static bool carry(const struct settings_env *env)
 {
     struct process_start p = {
         .observed = env->control || log_wants(LOG_DEBUG),
         .propagate_baggage = env->propagate_baggage,
         .propagate_trace = env->propagate_trace,
+        .exe = program.exe,
+        .arguments = program.arguments,
         .baggage = env->baggage,
         .traceparent = env->traceparent,
         .tracestate = env->tracestate,
     };
+    bool by_agent = env->control && overlay_settings_generation() != 0;
+    if (!by_agent && !read_file(env, &p.policy)) {
+        if (!env->control)
+            return false;
+        p.off = true;
+    }
+    bool done = process_start(&p);
+    if (done && by_agent && !take_from_agent())
+        done = settle(env);
+    if (!done)
+        log_say(LOG_ERROR, "no memory; no baggage is carried");
+    return done;
+}
+
+static void start(const struct settings_env *env, char **argv)
+{
     struct rlimit64 files;
-    const char *reason = NULL;
+    const char *reason;
     struct capture *cgi;
-    static char room[POLICY_ARGUMENTS];
-    struct buf arguments = buf_over(room, sizeof room);
-    static char exe[LIMIT_PATH]; /* once, and too large for some stacks */
-    long exe_len = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, sizeof exe);
     whose_start(&world);
-    p.exe = span_make(exe, exe_len > 0 ? (size_t)exe_len : 0);
-    if (env->config && !(p.policy = hooks_load_settings(env->config))) {
-        log_say(LOG_ERROR, "the settings file cannot be used; no baggage is carried");
+    look_around(argv);
+    if (!policy_wants_program(NULL, program.exe, program.arguments, &reason)) {
+        log_say(LOG_INFO, reason);
         return;
     }
-    policy_arguments(argv, &arguments);
-    if (!policy_wants_program(p.policy, p.exe, buf_span(&arguments), &reason)) {
-        log_say(LOG_INFO, reason ? reason : "settings leave this program alone");
+    if (env->control)
+        find_agent(env->control);
+    if (!carry(env))
         return;
-    }
     if (syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &files) == 0 && files.rlim_cur > 1024)
         fds_reserve(files.rlim_cur);
-    if (!process_start(&p)) {
-        log_say(LOG_ERROR, "no memory; no baggage is carried");
-        return;
-    }
     if (env->cgi && environment_cgi(environ, &cgi))
         process_is_request(cgi);
     fds_inherited(env->passed);
-    if (env->control)
-        control_attach(env->control);
     log_say(LOG_INFO, "ready");
 }
 

@@ -195,22 +195,22 @@ CONF
 @test "reload hands a whole file over, or nothing" {
     start_agent
     start_guest a
-    echo 'default = ( { key = "a"; value = "1"; } );' >good.conf
+    echo 'default = ( { key = "a"; value = "1"; } ); set = ( { key = "b"; value = "2"; } );' >good.conf
     echo 'default = ( { key = "a b"; value = "1"; } );' >bad.conf
     ask a settings
-    assert_equal "$ANSWER" "0 0 "
+    assert_equal "$ANSWER" "none 0  "
     run bellhop reload bad.conf
     assert_failure 1
     assert_line --partial "bad.conf:1: error:"
     ask a settings
-    assert_equal "$ANSWER" "0 0 "
+    assert_equal "$ANSWER" "none 0  "
     run bellhop reload --json good.conf
-    assert_output '{"processes":1}'
+    assert_output '{"processes":1,"taken":0,"next":1,"refused":0}'
     ask a settings
-    assert_equal "$ANSWER" "$(wc -c <good.conf) 1 $(cat good.conf)"
+    assert_equal "$ANSWER" "some 1 b=2 a=1"
     start_guest b
     ask b settings
-    assert_equal "$ANSWER" "$(wc -c <good.conf) 1 $(cat good.conf)"
+    assert_equal "$ANSWER" "some 1 b=2 a=1"
     run bellhop reload missing.conf
     assert_failure 1
 }

@@ -102,7 +102,7 @@ assert_well() {
     assert_success
     assert_equal "$(sort <<<"$output" | uniq -c | awk '{ $1 = $1; print }')" "8 error 7"
     ask a settings
-    assert_equal "$ANSWER" "0 0 "
+    assert_equal "$ANSWER" "none 0  "
     # None of them stayed.
     assert_equal "$(descriptors)" "$before"
     assert_well

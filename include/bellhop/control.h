@@ -36,8 +36,8 @@
  *    CLEAR    TARGET             removes all; of a process, also its threads'
  *    DISABLE  TARGET             these processes carry nothing, from now on
  *    ENABLE   TARGET             they do again
- *    RELOAD   SETTINGS           hands the text of a settings file to all processes: a descriptor
- * of a sealed memfd comes with it
+ *    RELOAD                      hands the text of a settings file to all processes: a descriptor
+ *                                of a sealed memfd comes with it. See 7
  *
  *    TARGET is one of PID; PID and TID; EXE, a pattern as of fnmatch(3) for the path of the
  * program, or for its last part if the pattern has no slash; ALL. MEMBERS is a baggage list as in
@@ -56,8 +56,8 @@
  * 5. Questions
  *
  *    PS       [TARGET]  a RECORD for each process (of those that the asker may give orders to):
- *                       PID, UID, EXE, AGE, OFF, ATTACHED, COUNTERS, MEMBERS and, for each thread
- *                       with members of its own, THREAD
+ *                       PID, UID, EXE, AGE, OFF, ATTACHED, RULES, GENERATION, COUNTERS, MEMBERS
+ *                       and, for each thread with members of its own, THREAD
  *    GET      TARGET    the same, each with FLEET, the fleet's members; then RECORDs with pieces of
  *                       SETTINGS, the text that RELOAD brought, if any
  *    METRICS            TEXT pieces that make a document in the OpenMetrics format; for the agent's
@@ -70,7 +70,32 @@
  *    attach for another. The agent learns of its end from the kernel. A process that attaches again
  *    (it runs another program, or lost its agent) gets new pages, and the old ones are forgotten.
  *
- * 7. Limits
+ * 7. Settings
+ *
+ *    What RELOAD brings is read by the agent, which says ERROR SETTINGS, and changes nothing, if it
+ *    has an error or is too large. Else it stands in the fleet's page as an image of what it means
+ *    (shim/policy/image.h), with a generation, that is, a number that no other settings have. When
+ *    END is there, every process that attached or attaches goes by it from the next request on that
+ *    it makes or reads: it takes the image over as a whole, and checks it as a stranger's. Each
+ *    request goes by one of the two from its first byte to its last, and one that is being served
+ *    is judged anew, by what was kept of it. What stands for something of the program (${pid},
+ *    ${NAME} of the environment that it was started with) is expanded there; so are patterns of
+ *    programs. It stands in the place of the file that BELLHOP_CONFIG names. A fork child has its
+ *    parent's until it attaches, which it does when it connects, accepts, waits or begins a
+ *    transfer; a program that is started has the newest. When the agent dies, all keep theirs.
+ *
+ *    A process that cannot have them keeps those before as a whole, counts that, and says why in
+ *    its page; PS tells it as RULES:
+ *      FOREIGN    it runs another version of the library
+ *      BROKEN     the image is nothing that an agent writes
+ *      LARGE      `set` and `default` are over the limits, with the values of this process
+ *      VERIFIER   there are tokens to verify, and the settings that it was started with had none
+ *      WITHHELD   they hold a secret out of a file (`salt_file`, or `key_file` of HS256 to HS512),
+ *                 and it is of another user than the agent
+ *      CROWDED    requests under eight former ones are still going on; it tries again
+ *      MEMORY     there is none; it tries again
+ *
+ * 8. Limits
  *
  *    What is longer than BELLHOP_CONTROL_MESSAGE, members over the limits of a baggage list, more
  *    threads of a process with members than BELLHOP_CONTROL_THREADS: ERROR LIMIT. An agent closes
@@ -140,6 +165,23 @@ enum bellhop_control_tag {
     BELLHOP_TAG_CODE,     /* 4 bytes: enum bellhop_control_error */
     BELLHOP_TAG_MESSAGE,  /* text: a sentence for people */
     BELLHOP_TAG_VERSION,  /* text */
+    BELLHOP_TAG_RULES,    /* 4 bytes: enum bellhop_control_rules */
+    BELLHOP_TAG_GENERATION, /* 8 bytes: of the settings that it goes by; 0: those of its start */
+};
+
+/* Whether a process goes by the settings that RELOAD brought. */
+enum bellhop_control_rules {
+    BELLHOP_RULES_START,   /* there are none, and it goes by those of its start */
+    BELLHOP_RULES_FORMER,  /* there are none, and it goes by those of an agent before */
+    BELLHOP_RULES_CURRENT, /* yes */
+    BELLHOP_RULES_NEXT,    /* from its next request on */
+    BELLHOP_RULES_FOREIGN, /* no: see 7 */
+    BELLHOP_RULES_BROKEN,
+    BELLHOP_RULES_LARGE,
+    BELLHOP_RULES_VERIFIER,
+    BELLHOP_RULES_WITHHELD,
+    BELLHOP_RULES_CROWDED,
+    BELLHOP_RULES_MEMORY,
 };
 
 enum bellhop_control_error {

@@ -10,6 +10,7 @@
 
 struct counters;
 struct attribution;
+struct told_settings;
 struct fleet_page;
 struct orders_page;
 
@@ -18,9 +19,11 @@ struct orders_page;
 struct attachment {
     _Atomic(struct counters *) counters;
     _Atomic(struct attribution *) attribution;
+    _Atomic(struct told_settings *) settings;
     _Atomic(const struct fleet_page *) fleet;
     _Atomic(const struct orders_page *) orders; /* set last */
     _Atomic(uint64_t) number;   /* of this attachment, by this process: never the same twice */
+    _Atomic(uint32_t) pid;      /* of this process, when it attached */
     _Atomic(int64_t) skew;      /* own clock less the agent's, in ms */
     _Atomic(int64_t) busy;      /* when somebody began to attach, in ms; 0: nobody does */
     _Atomic(int64_t) next_try;  /* when the next attempt may begin, in ms */

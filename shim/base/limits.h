@@ -34,9 +34,11 @@
 /* One pattern of text (policy/glob.h). */
 #define LIMIT_GLOB 256
 
-/* Settings that an agent hands to running programs: they stand in each one's address space twice.
- */
+/* Settings that an agent hands to running programs: the text, and the image of them
+ * (policy/image.h), which stands in each program's address space twice, and once more for each that
+ * is in use. */
 #define LIMIT_CONTROL_SETTINGS (256 << 10)
+#define LIMIT_IMAGE            (1 << 20)
 
 /* One line of the log; longer ones are cut. */
 #define LIMIT_LOG_LINE 512

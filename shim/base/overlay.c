@@ -75,7 +75,7 @@ int overlay_read(char *out, struct overlay *o)
     return a && atomic_load(&a->orders) ? -EAGAIN : -ENOTCONN;
 }
 
-long overlay_settings(char *out, uint64_t *generation)
+long overlay_settings(char *out, size_t max, uint64_t *generation)
 {
     struct attachment *a = attachment_now();
     for (int i = 0; a && i < TRIES; i++) {
@@ -83,7 +83,7 @@ long overlay_settings(char *out, uint64_t *generation)
         if (!f)
             break;
         uint64_t before = atomic_load(&f->settings_generation);
-        int64_t len = SLOT_READ(&f->settings, &f->settings_text, out);
+        int64_t len = slot_read(&f->settings, f->settings_image.word[0], LIMIT_IMAGE / 8, out, max);
         if (len < 0 || atomic_load(&f->settings_generation) != before)
             continue;
         *generation = before;

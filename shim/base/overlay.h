@@ -45,8 +45,8 @@ static inline uint64_t overlay_settings_generation(void)
     return f ? atomic_load_explicit(&f->settings_generation, memory_order_acquire) : 0;
 }
 
-/* Copies the text of the settings file in force to `out`, of LIMIT_CONTROL_SETTINGS bytes. Returns
- * the length, or negative as overlay_read. */
-long overlay_settings(char *out, uint64_t *generation);
+/* Copies the image of the settings in force to `out`, of `max` bytes, with its generation. Returns
+ * the length, 0: they are not for this process, or negative as overlay_read. */
+long overlay_settings(char *out, size_t max, uint64_t *generation);
 
 #endif

@@ -35,18 +35,39 @@ struct slot_text {
     _Atomic(uint64_t) word[2][LIMIT_LIST / 8];
 };
 
-struct settings_text {
-    _Atomic(uint64_t) word[2][LIMIT_CONTROL_SETTINGS / 8];
+struct settings_image {
+    _Atomic(uint64_t) word[2][LIMIT_IMAGE / 8];
+};
+
+/* What became of the settings that came last. */
+enum settings_state {
+    SETTINGS_OWN,      /* none came, or none were looked at */
+    SETTINGS_TAKEN,    /* they are in force */
+    SETTINGS_FOREIGN,  /* these are refused, and those before stay in force: of another version; */
+    SETTINGS_BROKEN,   /* nothing that an agent writes; */
+    SETTINGS_LARGE,    /* over the limits, with what values stand for in this process; */
+    SETTINGS_VERIFIER, /* it has no verifier of tokens; */
+    SETTINGS_WITHHELD, /* they hold secrets that are not for its user */
+    SETTINGS_CROWDED,  /* these are tried again: too many former ones are in use; */
+    SETTINGS_NO_MEMORY,
+    SETTINGS_STATES
+};
+
+/* By the process; generations are the agent's. */
+struct told_settings {
+    _Atomic(uint64_t) in_force;  /* 0: those that it was started with */
+    _Atomic(uint64_t) looked_at; /* taken, or refused */
+    _Atomic(uint32_t) state;     /* enum settings_state of the last look */
 };
 
 struct fleet_page {
     uint32_t magic, version;
     _Atomic(int64_t) beat;                 /* the agent's CLOCK_MONOTONIC in ms; 0: it has gone */
     _Atomic(uint64_t) settings_generation; /* 0: none were ever sent */
-    struct slot settings;
-    struct slot members; /* what a process has that has no members of its own */
+    struct slot settings; /* an image (policy/image.h); absent: withheld from these processes */
+    struct slot members;  /* what a process has that has no members of its own */
     _Alignas(4096) struct slot_text members_text;
-    _Alignas(4096) struct settings_text settings_text;
+    _Alignas(4096) struct settings_image settings_image;
 };
 
 struct orders_page {
@@ -63,6 +84,7 @@ struct orders_page {
 struct told_page {
     uint32_t magic, version;
     struct counters counters;
+    struct told_settings settings;
     _Alignas(4096) struct attribution attribution;
 };
 

@@ -21,6 +21,7 @@ struct entry {
 
 /* What the program's list says about our fields. */
 struct own {
+    const struct http_watch *watch;
     struct baggage *list;  /* of all its baggage lines; NULL: none */
     struct slist *last;    /* the last of those, or NULL */
     struct span last_name; /* in its own spelling */
@@ -77,7 +78,7 @@ static void own_note(struct own *o, struct slist *at, size_t index)
     if (span_equal_nocase(e.name, SPAN("traceparent")) ||
         span_equal_nocase(e.name, SPAN("tracestate")))
         o->trace = true;
-    uint8_t field = http_watch_find(process_watch(), e.name);
+    uint8_t field = http_watch_find(o->watch, e.name);
     if (field != HTTP_FIELD_NONE)
         o->forward |= 1u << field;
     if (e.kind == ENTRY_NONSENSE || !span_equal_nocase(e.name, SPAN("baggage")))
@@ -98,10 +99,10 @@ static void own_note(struct own *o, struct slist *at, size_t index)
     o->before_last = index;
 }
 
-static void own_read(struct own *o, struct slist *list)
+static void own_read(struct own *o, struct slist *list, const struct http_watch *watch)
 {
     size_t index = 0;
-    *o = (struct own){ .doubt = false };
+    *o = (struct own){ .watch = watch };
     for (struct slist *at = list; at; at = at->next, index++) {
         if (index == LIMIT_CURL_LIST || !at->data) {
             o->doubt = true;
@@ -197,7 +198,7 @@ static struct slist *add_forward(struct maker *m, const struct own *o, const str
     for (uint32_t i = c->forwards; i-- > 0;) {
         const struct forwarded *f = &c->forward[i];
         if (is_forwarded(o, c, i))
-            head = maker_line(m, http_watch_name(process_watch(), f->field), f->value, head);
+            head = maker_line(m, http_watch_name(o->watch, f->field), f->value, head);
     }
     return head;
 }
@@ -219,7 +220,7 @@ static void narrow(const struct own *o, const struct context *c, struct selectio
     member_set may = o->baggage_closed ? MEMBERS_NONE : selection_members(s), missing = may;
     if (list)
         missing &= baggage_missing(&c->list, list);
-    member_set fits = policy_fit(process_policy(), &s->what, &c->list, missing,
+    member_set fits = policy_fit(context_policy(c), &s->what, &c->list, missing,
                                  list ? list->count + list->dropped : 0, list ? list->bytes : 0);
     ours->what = s->what;
     insertion_only(ours, fits);
@@ -301,7 +302,7 @@ struct curl_list curl_list_build(struct slist *own, const struct context *c, str
     struct insertion ours = { .kind = INSERT_MERGE, .of = c };
     if (!c || (!selection_members(&s) && !s.trace && !s.forward))
         return out;
-    own_read(&o, own);
+    own_read(&o, own, c->by->watch);
     narrow(&o, c, &s, &ours, &out);
     if (o.doubt)
         out.result = CURL_LIST_DOUBT;

@@ -166,7 +166,7 @@ static void count_set(enum counter which, member_set set)
 static void count_members(const struct selection *s, const struct curl_list *list,
                           const struct context *c)
 {
-    if (!policy_is_open(process_policy()))
+    if (!policy_is_open(context_policy(c)))
         count_set(COUNT_dropped_outbound, members_of(&c->list) & ~selection_members(s));
     count_set(COUNT_dropped_duplicate, list->duplicate);
     count_set(COUNT_dropped_limit, list->over);
@@ -227,7 +227,7 @@ static void inject_at_start(struct easy *e)
     struct easy_url url = easy_url_open(e);
     struct target to = { 0 };
     bool known = easy_url_guess(e, &url, &to);
-    if (policy_is_open(process_policy()))
+    if (policy_is_open(context_policy(e->context)))
         inject(e, known ? &to : NULL);
     else if (e->follows)
         withhold(e, "old-libcurl-follows-redirects");
@@ -278,7 +278,7 @@ static void prepare_hop(struct easy *e, const char *peer)
 {
     struct easy_url url = easy_url_open(e);
     struct target to = { 0 };
-    bool host_matters = !policy_is_open(process_policy()) || log_wants(LOG_DEBUG);
+    bool host_matters = !policy_is_open(context_policy(e->context)) || log_wants(LOG_DEBUG);
     if (url.text && !host_matters && easy_url_is_http(&url)) {
         inject(e, NULL);
     } else if (easy_url_target(e, &url, peer, &to)) {

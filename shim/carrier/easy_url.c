@@ -21,7 +21,7 @@ static bool environment_has_proxy(void)
 /* The peer's address tells where the request goes only if no proxy stands between. */
 static struct span direct_address(const struct easy *e, const char *peer)
 {
-    if (!peer || policy_is_open(process_policy()) || e->proxy_set || e->pre_proxy)
+    if (!peer || policy_is_open(context_policy(e->context)) || e->proxy_set || e->pre_proxy)
         return SPAN("");
     if (!e->proxy_unset && environment_has_proxy())
         return SPAN("");
@@ -73,7 +73,7 @@ static struct span method_of(const struct easy *e)
 
 static void note_path(const struct easy *e, const struct easy_url *url, struct target *to)
 {
-    if (process_asks_line && !e->retargeted)
+    if (atomic_load_explicit(&process_asks_line, memory_order_relaxed) && !e->retargeted)
         to->path = span_of(url->text);
 }
 
@@ -84,7 +84,7 @@ bool easy_url_target(const struct easy *e, const struct easy_url *url, const cha
         return false;
     to->address = direct_address(e, peer);
     note_path(e, url, to);
-    if (process_asks_line)
+    if (atomic_load_explicit(&process_asks_line, memory_order_relaxed))
         to->method = method_of(e);
     return true;
 }

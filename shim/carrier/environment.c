@@ -40,27 +40,31 @@ static bool is_variable_of(const char *entry, struct span name, struct span *val
     return *entry == '=';
 }
 
-static void take_variable(struct capture **out, const char *entry)
+static void take_variable(struct capture **out, const struct http_watch *watch, const char *entry)
 {
-    const struct http_watch *watch = process_watch();
     struct span value;
-    for (unsigned field = 0; field < HTTP_FORWARD + watch->count; field++)
-        if ((field <= HTTP_TRACESTATE || field >= HTTP_FORWARD) &&
-            is_variable_of(entry, http_watch_name(watch, field), &value))
-            capture_feed(out, field, value, true);
+    for (unsigned field = 0; field < HTTP_FORWARD + watch->count; field++) {
+        struct span name = http_watch_name(watch, field);
+        if ((field > HTTP_TRACESTATE && field < HTTP_FORWARD) ||
+            !is_variable_of(entry, name, &value))
+            continue;
+        if (field >= HTTP_FORWARD)
+            capture_feed(out, FIELD_NAME, name, true);
+        capture_feed(out, field, value, true);
+    }
 }
 
 /* What policy may ask of the request, beside its header. */
-static void take_meta(struct capture **out, char *const *env)
+static void take_meta(struct capture **out, const struct policy *policy, char *const *env)
 {
     const char *peer = value_of(env, SPAN("REMOTE_ADDR=")), *port;
     const char *target = value_of(env, SPAN("REQUEST_URI="));
-    if (peer && policy_wants_peer(process_policy())) {
+    if (peer && policy_wants_peer(policy)) {
         capture_feed(out, FIELD_PEER, span_of(peer), true);
         port = value_of(env, SPAN("SERVER_PORT="));
         capture_feed(out, FIELD_PORT, span_of(port ? port : ""), true);
     }
-    if (target && policy_wants_target(process_policy())) {
+    if (target && policy_wants_target(policy)) {
         capture_feed(out, FIELD_LINE, SPAN("- "), true);
         capture_feed(out, FIELD_LINE, span_of(target), false);
         capture_feed(out, FIELD_LINE, SPAN(" "), false);
@@ -72,10 +76,12 @@ bool environment_cgi(char *const *env, struct capture **out)
     *out = NULL;
     if (!value_of(env, SPAN("GATEWAY_INTERFACE=CGI/")))
         return false;
-    take_meta(out, env);
+    struct regime *r = regime_take();
+    take_meta(out, r->policy, env);
     for (; *env; env++)
         if (begins(*env, SPAN("HTTP_")))
-            take_variable(out, *env);
+            take_variable(out, r->watch, *env);
+    regime_drop(r);
     return true;
 }
 

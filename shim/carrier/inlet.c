@@ -25,6 +25,7 @@ static void emptied(void *object)
     struct inlet *s = object;
     uint64_t set = atomic_load(&s->set);
     inlet_end_all(s);
+    inlet_let_regime_go(s);
     capture_free(s->fields);
     if (atomic_load(&s->dark))
         whose_cleared();
@@ -60,14 +61,13 @@ uint64_t inlet_open(uint64_t beneath)
         return 0;
     }
     s->name = beneath ? beneath : name;
-    s->keeps_line = policy_wants_target(process_policy());
     struct inlet *under = beneath ? pool_enter(&inlets, beneath) : NULL;
     if (under) {
         s->peer = under->peer;
         s->port = under->port;
         pool_leave(&inlets, under);
     }
-    http_request_init(&s->asks, process_watch());
+    http_request_init(&s->asks, NULL);
     http_response_init(&s->tells);
     return name;
 }
@@ -168,6 +168,7 @@ static void begin(struct inlet *s)
 {
     unsigned begun = atomic_load_explicit(&s->begun, memory_order_relaxed);
     uint64_t name = 0;
+    inlet_let_regime_go(s);
     count(COUNT_inbound);
     bool has = s->fields && (!s->keeps_line || has_fields(s->fields));
     keep_peer(s);
@@ -198,6 +199,8 @@ static void begin(struct inlet *s)
 static void take_value(struct inlet *s, const struct http_piece *p)
 {
     bool fresh = !s->line_open && (!p->folded || s->line_blank);
+    if (fresh && p->field >= HTTP_FORWARD)
+        capture_feed(&s->fields, FIELD_NAME, http_watch_name(s->by->watch, p->field), true);
     if (!s->line_open && !fresh)
         capture_feed(&s->fields, p->field, SPAN(" "), false);
     capture_feed(&s->fields, p->field, p->value, fresh);
@@ -227,6 +230,7 @@ static void at_event(struct inlet *s, const struct http_piece *p)
         /* CONNECT has no other event; its fields are nobody's (STANDARD I31) */
         if (s->method == HTTP_CONNECT)
             begin(s);
+        inlet_follow_regime(s);
         break;
     default:
         break;
@@ -244,14 +248,17 @@ static void feed(struct inlet *s, struct span in)
         in = span_make(in.at + used, in.len - used);
         at_event(s, &piece);
     } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
-    if (piece.event == HTTP_OPAQUE)
-        go_dark(s, why_dark(s));
+    if (piece.event != HTTP_OPAQUE)
+        return;
+    inlet_let_regime_go(s);
+    go_dark(s, why_dark(s));
 }
 
 /* True: a head came that is not the first one without an answer. */
 static bool take_in(struct inlet *s, const struct iovec *iov, size_t count, size_t bytes)
 {
     hear_answer(s);
+    inlet_follow_regime(s);
     s->fresh = false;
     if (!iov) {
         http_request_skip(&s->asks, bytes);

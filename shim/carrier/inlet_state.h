@@ -29,7 +29,8 @@ struct inlet {
     _Atomic(const void *) user; /* then: the thread that read last */
     uint64_t name;              /* by which the rules know it */
     _Atomic(uint64_t) set;      /* see inlet_swap_set */
-    struct http_request asks;   /* of who holds `in`, as the next two */
+    struct http_request asks;   /* of who holds `in`, as the next three */
+    struct regime *by;          /* held while a head is read; or NULL */
     struct capture *fields;     /* of the head that is being read */
     uint8_t method;             /* of that, and */
     bool line_open;             /* whether one of its lines is being read, */
@@ -57,6 +58,11 @@ struct inlet {
 _Static_assert(sizeof(struct inlet) <= 1024, "a tracked connection costs 1 KB at most");
 
 extern struct pool inlets;
+
+/* A head is read under the regime that is in force when it begins: called where one may begin, by
+ * who holds `in`; and let go when it is read, or nothing more will be. */
+void inlet_follow_regime(struct inlet *s);
+void inlet_let_regime_go(struct inlet *s);
 
 /* The first request that is not answered; 0: none. */
 uint64_t inlet_front(const struct inlet *s);

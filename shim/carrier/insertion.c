@@ -39,7 +39,7 @@ static void give_changed(struct cursor *c, const struct insertion *i, unsigned a
     struct span key = member_key(&i->of->list.member[at]);
     give(c, key);
     if (i->what.fixed >> at & 1)
-        give(c, policy_fixed(process_policy(), i->what.rule, key));
+        give(c, policy_fixed(context_policy(i->of), i->what.rule, key));
     else
         give(c, context_hash(i->of, at));
 }
@@ -78,7 +78,7 @@ static void give_forward(struct cursor *c, const struct insertion *i, struct spa
 {
     for (uint32_t left = i->forward; left; left &= left - 1) {
         const struct forwarded *f = &i->of->forward[__builtin_ctz(left)];
-        give(c, http_watch_name(process_watch(), f->field));
+        give(c, http_watch_name(i->of->by->watch, f->field));
         give_line(c, SPAN(": "), f->value, end);
     }
 }

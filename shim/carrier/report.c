@@ -20,7 +20,7 @@ static void put_target(struct buf *b, const struct target *to)
     }
 }
 
-static void put_rule(struct buf *b, int rule)
+static void put_rule(struct buf *b, const struct context *of, int rule)
 {
     buf_puts(b, " rule=");
     if (rule == RULE_NONE_SET) {
@@ -29,7 +29,7 @@ static void put_rule(struct buf *b, int rule)
         buf_puts(b, "no-match");
     } else {
         buf_puts(b, "line-");
-        buf_putu(b, (unsigned long)policy_rule_line(process_policy(), rule));
+        buf_putu(b, (unsigned long)policy_rule_line(of ? context_policy(of) : NULL, rule));
     }
 }
 
@@ -56,7 +56,7 @@ void report_request(const struct report *r)
         return;
     buf_puts(&b, r->carrier);
     put_target(&b, r->to);
-    put_rule(&b, r->rule);
+    put_rule(&b, r->of, r->rule);
     buf_putc(&b, ' ');
     buf_puts(&b, r->outcome);
     if (r->of) {

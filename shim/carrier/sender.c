@@ -5,7 +5,7 @@
 void sender_init(struct sender *s, enum count_carrier carrier)
 {
     *s = (struct sender){ .carrier = (uint8_t)carrier };
-    http_request_init(&s->http, process_watch());
+    http_request_init(&s->http, NULL);
 }
 
 bool sender_is_opaque(const struct sender *s)
@@ -128,7 +128,7 @@ static __attribute__((cold)) void tally_members(struct sender *s, member_set may
 {
     member_set all = members_of(&s->context->list);
     s->tally.changes++;
-    if (!policy_is_open(process_policy()))
+    if (!policy_is_open(context_policy(s->context)))
         more(&s->tally.outbound, how_many(all & ~may));
     more(&s->tally.duplicate, how_many(may & ~missing));
     more(&s->tally.limit, how_many(missing & ~fits) + s->context->over);
@@ -145,15 +145,15 @@ static void judge(struct sender *s, const struct sending *call, struct insertion
     char address[PEER_TEXT_MAX];
     struct buf storage = buf_over(address, sizeof address);
     struct target to = { 0 };
-    bool matters = !policy_is_open(process_policy()) || log_wants(LOG_DEBUG);
+    bool matters = !policy_is_open(context_policy(s->context)) || log_wants(LOG_DEBUG);
     bool known = matters && find_target(s, call, ins->kind == INSERT_LINES, &to, &storage);
     struct selection chosen = process_select(s->context, known ? &to : NULL);
     bool first = ins->kind == INSERT_MERGE || !s->own_baggage; /* look at its members */
     member_set may = selection_members(&chosen), missing = may;
     if (s->own_baggage)
         missing &= ~s->own.present;
-    member_set fits = policy_fit(process_policy(), &chosen.what, &s->context->list, missing,
-                                 s->own.members, s->own.bytes);
+    member_set fits = policy_fit(context_policy(s->context), &chosen.what, &s->context->list,
+                                 missing, s->own.members, s->own.bytes);
     ins->of = s->context;
     ins->what = chosen.what;
     insertion_only(ins, fits);
@@ -213,6 +213,7 @@ static void at_line(struct sender *s, const struct http_piece *p, const struct s
     s->in_head = !call->left_alone;
     s->own_forward = 0;
     s->absolute = p->absolute;
+    http_request_watch(&s->http, s->context ? s->context->by->watch : &http_watch_basic);
     if (cares(s))
         own_keys_begin(&s->own, &s->context->list);
 }

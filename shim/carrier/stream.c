@@ -241,7 +241,8 @@ static void tell_rules(struct stream *s, const struct sender *after)
 static void plan_offer(struct stream_call *call, struct stream *s)
 {
     call->how.peer = &s->peer; /* which nobody changes until the commit */
-    call->how.desk = process_asks_line ? &s->desk : NULL;
+    call->how.desk =
+        atomic_load_explicit(&process_asks_line, memory_order_relaxed) ? &s->desk : NULL;
     hear_answer(s);
     look_for_context(call, s);
     sender_plan(&s->sender, call->left, &call->how, &call->chunk);

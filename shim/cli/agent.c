@@ -15,6 +15,7 @@
 
 #include "cli/agent_book.h"
 #include "cli/agent_client.h"
+#include "cli/agent_fleet.h"
 #include "cli/agent_http.h"
 #include "cli/agent_journal.h"
 #include "cli/agent_socket.h"
@@ -34,7 +35,7 @@ static void tick(struct source *s, uint32_t events)
     (void)s;
     (void)events;
     (void)!read(timer_fd, &times, sizeof times);
-    book_beat(now);
+    fleet_beat(now);
     clients_tidy(now);
     book_tidy();
     journal_tidy();
@@ -116,7 +117,7 @@ int agent_run(pid_t child)
     socket_notify("READY=1");
     int status = loop_run();
     socket_notify("STOPPING=1");
-    book_beat(0);
+    fleet_beat(0);
     socket_remove();
     return status;
 }
@@ -137,7 +138,7 @@ bool agent_start(const struct agent_options *options)
     if (fd < 0)
         return false;
     snprintf(journal, sizeof journal, "%s.state", path);
-    if (!loop_start() || !book_start() ||
+    if (!loop_start() || !fleet_start() ||
         !journal_start(options->journal && *path ? journal : NULL))
         return false;
     if (!clients_listen(fd)) {

@@ -4,6 +4,7 @@
 #include <bellhop/control.h>
 #include <stdlib.h>
 
+#include "cli/agent_fleet.h"
 #include "cli/agent_journal.h"
 #include "cli/agent_pages.h"
 #include "cli/agent_text.h"
@@ -11,40 +12,11 @@
 #include "cli/proc.h"
 
 static struct {
-    struct fleet_page *page;
-    int fd; /* to hand out */
     char *members;
     bool off;
     char *settings;
     size_t settings_len;
-} fleet = { .fd = -1 };
-
-bool book_start(void)
-{
-    void *at;
-    fleet.fd = pages_make(PAGES_FLEET, true, &at);
-    if (fleet.fd < 0) {
-        say("cannot make the shared page: %m");
-        return false;
-    }
-    fleet.page = at;
-    fleet.page->magic = PAGES_MAGIC;
-    fleet.page->version = PAGES_VERSION;
-    SLOT_WRITE(&fleet.page->members, &fleet.page->members_text, ((struct span){ 0 }), 0);
-    SLOT_WRITE(&fleet.page->settings, &fleet.page->settings_text, ((struct span){ 0 }), 0);
-    book_beat(loop_now());
-    return true;
-}
-
-int book_fleet_fd(void)
-{
-    return fleet.fd;
-}
-
-void book_beat(int64_t now)
-{
-    atomic_store(&fleet.page->beat, now);
-}
+} fleet;
 
 const char *book_fleet(void)
 {
@@ -60,7 +32,7 @@ void book_set_fleet(char *members)
 {
     free(fleet.members);
     fleet.members = members;
-    SLOT_WRITE(&fleet.page->members, &fleet.page->members_text, span_of(members), 0);
+    fleet_members(span_of(members));
     journal_fleet();
 }
 
@@ -166,10 +138,10 @@ void book_publish_all(void)
     book_each(publish, NULL);
 }
 
-bool book_set_settings(struct span text)
+bool book_set_settings(const char *name, struct span text)
 {
-    char *copy = malloc(text.len + 1);
-    if (!copy || text.len > LIMIT_CONTROL_SETTINGS) {
+    char *copy = text.len <= LIMIT_CONTROL_SETTINGS ? malloc(text.len + 1) : NULL;
+    if (!copy || !fleet_settings(name, text)) {
         free(copy);
         return false;
     }
@@ -177,8 +149,6 @@ bool book_set_settings(struct span text)
     free(fleet.settings);
     fleet.settings = copy;
     fleet.settings_len = text.len;
-    SLOT_WRITE(&fleet.page->settings, &fleet.page->settings_text, text, 0);
-    atomic_store(&fleet.page->settings_generation, pages_generation());
     return true;
 }
 

@@ -37,13 +37,6 @@ struct process {
 /* What the process writes, in the pages of an attachment. */
 struct told_page *book_told(void *pages);
 
-/* Makes the fleet's page. False: no memory, which was said. */
-bool book_start(void);
-
-/* The descriptor to hand out (the agent's), and the beat that stands in the page; 0: we go. */
-int book_fleet_fd(void);
-void book_beat(int64_t now);
-
 struct process *book_find(pid_t pid);
 size_t book_count(void);
 
@@ -75,8 +68,9 @@ struct thread *book_thread(struct process *p, pid_t tid, bool make, int *error);
 void book_publish(struct process *p);
 void book_publish_all(void);
 
-/* Settings for all: NULL: there are none. The text is copied. */
-bool book_set_settings(struct span text);
+/* Settings for all; `name` is for messages. The text is copied. False: it has an error, or is too
+ * long, which was said, and nothing is changed. */
+bool book_set_settings(const char *name, struct span text);
 struct span book_settings(void);
 
 /* Threads that have ended are forgotten, before another one can have their number; so are pages of

@@ -145,7 +145,7 @@ static void read_settings(void)
     int from = open_own(settings_path);
     ssize_t len = from < 0 ? -1 : read(from, text, sizeof text);
     if (len >= 0)
-        book_set_settings(span_make(text, (size_t)len));
+        book_set_settings(settings_path, span_make(text, (size_t)len));
     if (from >= 0)
         close(from);
 }

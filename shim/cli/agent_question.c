@@ -1,4 +1,5 @@
 /* PS and GET: what is known of processes. */
+#include "cli/agent_fleet.h"
 #include "cli/agent_serve.h"
 
 #define ROOM BELLHOP_CONTROL_MESSAGE
@@ -40,6 +41,34 @@ static void put_threads(struct wire_out *w, const struct process *p)
     }
 }
 
+/* What it says of itself is not believed further than this. */
+static uint32_t rules_of(const struct told_settings *told, uint64_t in_force)
+{
+    uint64_t wanted = fleet_settings_generation();
+    uint32_t state = atomic_load(&told->state);
+    if (wanted == 0)
+        return in_force ? BELLHOP_RULES_FORMER : BELLHOP_RULES_START;
+    if (in_force == wanted)
+        return BELLHOP_RULES_CURRENT;
+    if (state <= SETTINGS_TAKEN || state >= SETTINGS_STATES ||
+        (state < SETTINGS_CROWDED && atomic_load(&told->looked_at) != wanted))
+        return BELLHOP_RULES_NEXT;
+    return BELLHOP_RULES_FOREIGN + state - SETTINGS_FOREIGN;
+}
+
+_Static_assert(BELLHOP_RULES_MEMORY - BELLHOP_RULES_FOREIGN ==
+                   SETTINGS_NO_MEMORY - SETTINGS_FOREIGN,
+               "they go side by side");
+
+static void put_settings(struct wire_out *w, const struct process *p)
+{
+    static const struct told_settings nothing;
+    const struct told_settings *told = p->told ? &p->told->settings : &nothing;
+    uint64_t in_force = atomic_load(&told->in_force);
+    wire_put_u32(w, BELLHOP_TAG_RULES, rules_of(told, in_force));
+    wire_put_u64(w, BELLHOP_TAG_GENERATION, in_force);
+}
+
 static void put_process(struct wire_out *w, const struct process *p)
 {
     wire_put_u32(w, BELLHOP_TAG_PID, (uint32_t)p->pid);
@@ -48,6 +77,7 @@ static void put_process(struct wire_out *w, const struct process *p)
     wire_put_u64(w, BELLHOP_TAG_AGE, (uint64_t)(loop_now() - p->since));
     wire_put_u32(w, BELLHOP_TAG_OFF, p->off || book_fleet_off());
     wire_put_u32(w, BELLHOP_TAG_ATTACHED, p->orders != NULL);
+    put_settings(w, p);
     put_counters(w, p);
     wire_put(w, BELLHOP_TAG_MEMBERS, span_of(p->members));
 }

@@ -8,14 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/agent_fleet.h"
 #include "cli/agent_journal.h"
 #include "cli/agent_metrics.h"
 
 /* --- attaching ------------------------------------------------------------------------------ */
 
-static bool hand_over(struct client *c, struct span message, int process_fd)
+static bool hand_over(struct client *c, struct span message, int fleet, int process_fd)
 {
-    int fds[2] = { book_fleet_fd(), process_fd };
+    int fds[2] = { fleet, process_fd };
     union {
         struct cmsghdr head;
         char room[CMSG_SPACE(sizeof fds)];
@@ -53,7 +54,7 @@ static void serve_attach(struct client *c, const struct wire_in *in)
         return;
     }
     struct wire_out w = wire_begin(storage, sizeof storage, BELLHOP_CONTROL_PAGES, in->id);
-    if (!hand_over(c, wire_end(&w), fd))
+    if (!hand_over(c, wire_end(&w), fleet_fd(c->uid), fd))
         c->closing = true;
     close(fd);
 }
@@ -69,7 +70,8 @@ static void serve_hello(struct client *c, const struct wire_in *in)
 
 /* --- settings, metrics ---------------------------------------------------------------------- */
 
-/* A memfd that can change no more; what it holds was checked by whoever sent it. */
+/* A memfd that can change no more. Whoever sent it has been told already what is wrong with it, if
+ * anything is. */
 static void serve_reload(struct client *c, const struct wire_in *in)
 {
     static char text[LIMIT_CONTROL_SETTINGS];
@@ -82,7 +84,7 @@ static void serve_reload(struct client *c, const struct wire_in *in)
     }
     if (seals < 0 || (seals & need) != need || fstat(c->passed, &st) != 0 ||
         st.st_size > (off_t)sizeof text || pread(c->passed, text, sizeof text, 0) != st.st_size ||
-        !book_set_settings(span_make(text, (size_t)st.st_size))) {
+        !book_set_settings("reload", span_make(text, (size_t)st.st_size))) {
         refuse(c, in, BELLHOP_ERROR_SETTINGS);
         return;
     }

@@ -15,9 +15,9 @@ struct listing {
 
 static void print_heading(void)
 {
-    printf("%7s %6s %6s %4s %-8s %9s %9s %9s %8s %8s %8s %8s %8s %8s %4s %s\n", "PID", "UID", "AGE",
-           "THR", "STATE", "REQUESTS", "INJECTED", "INBOUND", "LIVE", "IMMED", "RESUMED", "SOLE",
-           "WEAK", "NONE", "MEMB", "PROGRAM");
+    printf("%7s %6s %6s %4s %-8s %9s %9s %9s %8s %8s %8s %8s %8s %8s %-8s %4s %s\n", "PID", "UID",
+           "AGE", "THR", "STATE", "REQUESTS", "INJECTED", "INBOUND", "LIVE", "IMMED", "RESUMED",
+           "SOLE", "WEAK", "NONE", "SETTINGS", "MEMB", "PROGRAM");
 }
 
 static unsigned members_count(struct span list)
@@ -43,7 +43,7 @@ static void print_row(const struct record *r)
            (unsigned long long)r->counter[COUNT_inbound]);
     for (unsigned i = COUNT_associated_live; i <= COUNT_associated_none; i++)
         printf(" %8llu", (unsigned long long)r->counter[i]);
-    printf(" %4u ", members_count(r->members));
+    printf(" %-8s %4u ", record_rules(r), members_count(r->members));
     print_safely(r->exe);
     putchar('\n');
 }
@@ -92,6 +92,11 @@ const struct command command_ps = {
             "threads, requests that it made, those into which baggage was put, requests that\n"
             "came in, and how sure it was, for those made, to which of these they belong. 'away'\n"
             "is a program that a former agent knew and that has made no request since.\n"
+            "SETTINGS says whether it goes by those of 'bellhop reload': 'current', or 'next',\n"
+            "with its next request; 'start' and 'former' are its own where there are none. Else\n"
+            "it keeps those before, as it cannot have these: 'foreign', another version;\n"
+            "'large', over the limits; 'verifier', it was started without tokens to verify;\n"
+            "'withheld', another user's secret; 'broken'; for a while 'crowded' and 'memory'.\n"
             "--json tells every counter, and the members.\n"
             "\n"
             "  --control SOCKET   of the agent; else BELLHOP_CONTROL or the default\n"

@@ -26,6 +26,8 @@ bool record_read(struct record *r, const struct wire_in *in)
     wire_u64(in, BELLHOP_TAG_AGE, &r->age);
     wire_u32(in, BELLHOP_TAG_OFF, &off);
     wire_u32(in, BELLHOP_TAG_ATTACHED, &attached);
+    wire_u32(in, BELLHOP_TAG_RULES, &r->rules);
+    wire_u64(in, BELLHOP_TAG_GENERATION, &r->generation);
     r->off = off;
     r->attached = attached;
     r->exe = wire_find(in, BELLHOP_TAG_EXE);
@@ -33,6 +35,19 @@ bool record_read(struct record *r, const struct wire_in *in)
     r->fleet = wire_find(in, BELLHOP_TAG_FLEET);
     read_counters(r, wire_find(in, BELLHOP_TAG_COUNTERS));
     return true;
+}
+
+const char *record_rules(const struct record *r)
+{
+    static const char *const words[] = {
+        [BELLHOP_RULES_START] = "start",       [BELLHOP_RULES_FORMER] = "former",
+        [BELLHOP_RULES_CURRENT] = "current",   [BELLHOP_RULES_NEXT] = "next",
+        [BELLHOP_RULES_FOREIGN] = "foreign",   [BELLHOP_RULES_BROKEN] = "broken",
+        [BELLHOP_RULES_LARGE] = "large",       [BELLHOP_RULES_VERIFIER] = "verifier",
+        [BELLHOP_RULES_WITHHELD] = "withheld", [BELLHOP_RULES_CROWDED] = "crowded",
+        [BELLHOP_RULES_MEMORY] = "memory",
+    };
+    return r->rules < sizeof words / sizeof *words ? words[r->rules] : "unknown";
 }
 
 bool record_thread(struct span *rest, uint32_t *tid, struct span *members)
@@ -123,11 +138,12 @@ json_t *record_json(const struct record *r)
 {
     struct proc_stat stat = { 0 };
     proc_stat((pid_t)r->pid, 0, &stat);
-    return json_pack("{s:i, s:i, s:o, s:I, s:I, s:b, s:b, s:o, s:o, s:o}", "pid", (int)r->pid,
-                     "uid", (int)r->uid, "program", text_json(r->exe), "age_ms", (json_int_t)r->age,
-                     "threads", (json_int_t)stat.threads, "attached", r->attached, "enabled",
-                     !r->off, "members", members_json(r->members), "thread_members",
-                     threads_json(r), "counters", counters_json(r));
+    return json_pack("{s:i, s:i, s:o, s:I, s:I, s:b, s:b, s:s, s:I, s:o, s:o, s:o}", "pid",
+                     (int)r->pid, "uid", (int)r->uid, "program", text_json(r->exe), "age_ms",
+                     (json_int_t)r->age, "threads", (json_int_t)stat.threads, "attached",
+                     r->attached, "enabled", !r->off, "settings", record_rules(r), "generation",
+                     (json_int_t)r->generation, "members", members_json(r->members),
+                     "thread_members", threads_json(r), "counters", counters_json(r));
 }
 
 void print_json(json_t *root)

@@ -11,6 +11,8 @@ struct record {
     uint32_t pid, uid;
     uint64_t age; /* ms */
     bool off, attached;
+    uint32_t rules;                  /* enum bellhop_control_rules */
+    uint64_t generation;             /* of the settings that it goes by */
     struct span exe, members, fleet; /* valid as long as the message */
     uint64_t counter[COUNTERS];
     const struct wire_in *in; /* for THREAD fields */
@@ -24,6 +26,9 @@ bool record_thread(struct span *rest, uint32_t *tid, struct span *members);
 
 /* The sum of `count` counters that follow each other. */
 uint64_t record_sum(const struct record *r, enum counter first, unsigned count);
+
+/* "current", "next" ...: whether it goes by the settings of the agent; static. */
+const char *record_rules(const struct record *r);
 
 /* As JSON: the caller's reference. */
 json_t *record_json(const struct record *r);

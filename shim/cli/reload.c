@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/client.h"
+#include "cli/record.h"
 #include "policy/policy.h"
 #include "settings/settings.h"
 
@@ -51,18 +51,63 @@ static int seal(struct span all)
     return -1;
 }
 
-static int send_settings(const struct asking *a, struct span all)
+/* How many programs have them, will have them, and cannot. */
+struct tally {
+    unsigned taken, next, refused;
+};
+
+static void tally(void *arg, const struct wire_in *in)
+{
+    struct tally *t = arg;
+    struct record r;
+    if (!record_read(&r, in))
+        return;
+    if (r.rules == BELLHOP_RULES_CURRENT)
+        t->taken++;
+    else if (!r.attached || r.rules <= BELLHOP_RULES_NEXT)
+        t->next++;
+    else
+        t->refused++;
+}
+
+static void show(const struct asking *a, uint32_t count, const struct tally *t)
+{
+    if (a->json)
+        printf("{\"processes\":%u,\"taken\":%u,\"next\":%u,\"refused\":%u}\n", count, t->taken,
+               t->next, t->refused);
+    else
+        printf("%u programs: %u have them, %u take them with their next request\n", count, t->taken,
+               t->next);
+    if (t->refused)
+        say("%u programs keep those before: see 'bellhop ps'", t->refused);
+}
+
+static int hand_over(int agent, int settings, uint32_t *count, struct tally *t)
 {
     char storage[64];
-    uint32_t count = 0;
     struct wire_out w = wire_begin(storage, sizeof storage, BELLHOP_CONTROL_RELOAD, 2);
-    int fd = seal(all);
-    if (fd < 0)
+    int status = client_greet(agent) ? client_ask(agent, wire_end(&w), settings, NULL, NULL, count)
+                                     : EXIT_NO_AGENT;
+    if (status != EXIT_OK)
+        return status;
+    w = wire_begin(storage, sizeof storage, BELLHOP_CONTROL_PS, 3);
+    return client_ask(agent, wire_end(&w), -1, tally, t, NULL);
+}
+
+static int send_settings(const struct asking *a, struct span all)
+{
+    struct tally t = { 0 };
+    uint32_t count = 0;
+    int settings = seal(all);
+    if (settings < 0)
         return EXIT_FAULT;
-    int status = client_do(a, wire_end(&w), fd, NULL, NULL, &count);
-    close(fd);
-    if (status == EXIT_OK && a->json)
-        printf("{\"processes\":%u}\n", count);
+    int agent = client_connect(a);
+    int status = agent < 0 ? EXIT_NO_AGENT : hand_over(agent, settings, &count, &t);
+    if (agent >= 0)
+        close(agent);
+    close(settings);
+    if (status == EXIT_OK)
+        show(a, count, &t);
     return status;
 }
 
@@ -80,7 +125,8 @@ static int run(int argc, char **argv)
     }
     if (!read_text(argv[optind], &all))
         return EXIT_FAULT;
-    policy_free(bellhop_settings_load_text(SETTINGS_ABI, argv[optind], all, print_fault, &failed));
+    policy_free(
+        bellhop_settings_load_text_for_many(SETTINGS_ABI, argv[optind], all, print_fault, &failed));
     return failed ? EXIT_FAULT : send_settings(&a, all);
 }
 
@@ -90,8 +136,13 @@ const struct command command_reload = {
     .summary = "Gives running programs new settings",
     .help =
         "Checks the settings file as 'bellhop check' does. If it has no error, all programs of\n"
-        "the agent, those that come later too, have it in place of the file that\n"
-        "BELLHOP_CONFIG named at their start. A file with an error changes nothing.\n"
+        "the agent go by it from their next request on, and those that come later from their\n"
+        "start; it stands in the place of the file that BELLHOP_CONFIG names. A file with an\n"
+        "error changes nothing. ${pid}, ${NAME} and the like are each program's own, as it was\n"
+        "started; salt_file and key_file are read by the agent, and their secrets given to\n"
+        "programs of the agent's own user alone. A program that cannot have the settings keeps\n"
+        "those that it has, and 'bellhop ps' tells why: one that was started with no tokens to\n"
+        "verify, for example, has no verifier.\n"
         "\n"
         "Exit codes: 0, 1 the file has errors, or the agent refuses, 2 the command line is\n"
         "wrong, 3 there is no agent.\n",

@@ -18,7 +18,7 @@ static attribution_ticket begin(const struct baggage *list, struct span key, enu
 
 void bill_begin(struct bill *b, const struct context *c, enum attributed of)
 {
-    const struct policy *p = process_policy();
+    const struct policy *p = c ? context_policy(c) : NULL;
     size_t keys = policy_attributes(p);
     for (size_t i = 0; i < LIMIT_ATTRIBUTE_BY; i++) {
         attribution_ticket t = c && i < keys ? begin(&c->list, policy_attribute(p, i), of) : 0;

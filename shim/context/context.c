@@ -176,7 +176,7 @@ struct context *context_build(const struct layer *layers, size_t count, const st
 
     size_t head = offsetof(struct context, list.member) + (members + 1) * sizeof(struct member);
     size_t lines = forwards * sizeof(struct forwarded);
-    size_t hashes = count_hashes(layers, count, chosen, t->policy) * POLICY_HASH_LEN;
+    size_t hashes = count_hashes(layers, count, chosen, t->by->policy) * POLICY_HASH_LEN;
     bytes += traceparent.len + tracestate.len + hashes;
     bytes += LINE_OF("baggage") + LINE_OF("traceparent") + LINE_OF("tracestate");
     struct context *c = block_take(head + lines + len + bytes);
@@ -184,23 +184,62 @@ struct context *context_build(const struct layer *layers, size_t count, const st
         return NULL;
     char *text = (char *)c + head + lines;
     atomic_init(&c->refs, 1);
-    c->immortal = false;
+    c->is_own = false;
+    c->by = t->by;
+    c->number = t->by->number;
+    regime_hold(t->by);
     c->over = over;
     text = fill_lines(c, text, layers, count, chosen, len, traceparent, tracestate);
-    text = fill_hashes(c, text, t->policy);
+    text = fill_hashes(c, text, t->by->policy);
     fill_forwards(c, (struct forwarded *)(void *)((char *)c + head), text, t);
     return c;
 }
 
+void context_shelve(struct context *c)
+{
+    if (c && !c->is_own)
+        atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);
+}
+
+void context_discard(struct context *c)
+{
+    if (c && !c->is_own && atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) == 1)
+        block_give(c);
+}
+
 struct context *context_hold(struct context *c)
 {
-    if (c && !c->immortal)
-        atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);
+    if (!c)
+        return NULL;
+    context_shelve(c);
+    regime_hold(c->by);
     return c;
 }
 
 void context_release(struct context *c)
 {
-    if (c && !c->immortal && atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) == 1)
-        block_give(c);
+    if (!c)
+        return;
+    struct regime *by = c->by;
+    context_discard(c);
+    regime_drop(by);
+}
+
+struct context *context_revive(struct context *c, const struct regime *r)
+{
+    return c && c->number == r->number ? context_hold(c) : NULL;
+}
+
+struct context *context_settle(struct context *c)
+{
+    if (!c)
+        return NULL;
+    c->is_own = true;
+    regime_drop(c->by);
+    return c;
+}
+
+void context_free_own(struct context *c)
+{
+    block_give(c);
 }

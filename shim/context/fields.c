@@ -69,6 +69,25 @@ static uint16_t port_of(struct span text)
     return port <= UINT16_MAX ? (uint16_t)port : 0;
 }
 
+/* The next line, by the numbers that a table gives to names. Those that are in no table are passed
+ * over. */
+static bool next_line(const struct capture *from, const struct http_watch *watch, uint32_t *at,
+                      unsigned *field, struct span *value)
+{
+    unsigned named = HTTP_FIELD_NONE;
+    while (capture_next(from, at, field, value)) {
+        if (*field < HTTP_FORWARD || (*field >= FIELD_LINE && *field != FIELD_NAME))
+            return true;
+        if (*field == FIELD_NAME) {
+            named = http_watch_find(watch, *value);
+        } else if (named != HTTP_FIELD_NONE) {
+            *field = named;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void show_line(struct inbound *in, struct inbound_field *lines, unsigned field,
                       struct span value)
 {
@@ -94,7 +113,7 @@ static bool ask_policy(struct fields *f, const struct capture *from, const struc
     f->text = block_take(LIMIT_LIST);
     if (lines && f->text) {
         struct buf made = buf_over(f->text, LIMIT_LIST);
-        for (uint32_t at = 0; capture_next(from, &at, &field, &value);)
+        for (uint32_t at = 0; next_line(from, policy_watch(policy), &at, &field, &value);)
             show_line(&in, lines, field, value);
         f->admitted = policy_inbound(policy, &in, &made);
         baggage_parse(&f->made, buf_span(&made));
@@ -146,7 +165,7 @@ struct fields *fields_sort(const struct capture *from, const struct policy *poli
     f->traceparent = f->tracestate = (struct span){ 0 };
     f->joined = f->text = NULL;
     f->admitted = MEMBERS_ALL;
-    for (uint32_t at = 0; capture_next(from, &at, &field, &value);)
+    for (uint32_t at = 0; next_line(from, policy_watch(policy), &at, &field, &value);)
         sort_line(f, policy_forwarded(policy), field, value);
     sort_trace(f, from);
     if (policy && !ask_policy(f, from, policy)) {

@@ -8,8 +8,9 @@
 #include "policy/inbound.h"
 
 /* Lines of a capture that are no header: the request line, the client's address as text, that it
- * came over a Unix socket, and the local port as text. */
-enum { FIELD_LINE = 100, FIELD_PEER, FIELD_PEER_UNIX, FIELD_PORT };
+ * came over a Unix socket, the local port as text, and, before each
+ * line of a header that policy asked for, its name: other settings may ask for others. */
+enum { FIELD_LINE = 100, FIELD_PEER, FIELD_PEER_UNIX, FIELD_PORT, FIELD_NAME };
 
 #define FIELDS_FORWARDED 32 /* lines that are forwarded of one request */
 

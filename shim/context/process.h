@@ -14,10 +14,11 @@ struct bellhop_baggage;
 struct process_start {
     const struct policy *policy; /* kept until the process ends; NULL: none */
     bool observed; /* somebody may want to know of requests of which nothing is carried on */
+    bool off;      /* nothing is carried, until other settings come */
     bool propagate_baggage;
     bool propagate_trace;
-    struct span exe;     /* the program's path; decides its profile */
-    struct span baggage; /* BAGGAGE, TRACEPARENT, TRACESTATE: raw, unchecked */
+    struct span exe, arguments; /* of the program; what they point to stays */
+    struct span baggage;        /* BAGGAGE, TRACEPARENT, TRACESTATE: raw, unchecked */
     struct span traceparent;
     struct span tracestate;
 };
@@ -25,6 +26,12 @@ struct process_start {
 /* Called once, before any thread may ask. Until then, and when it fails (no memory: false), there
  * is nothing to carry. */
 bool process_start(const struct process_start *start);
+
+/* Puts another policy in the place of the one of process_start, by the same rules. */
+bool process_settle(const struct policy *policy, bool off);
+
+/* Other settings may come from an agent (context/settings.h). Before process_start. */
+void process_follows(void);
 
 /* True once process_start succeeded and something can be carried at all. One load. */
 extern atomic_bool process_carries;
@@ -38,8 +45,8 @@ static inline bool process_is_server(void)
     return __builtin_expect(atomic_load_explicit(&process_serves, memory_order_relaxed), 0);
 }
 
-/* Set for good by process_start if outbound rules ask for methods or paths. */
-extern bool process_asks_line;
+/* Set for good once outbound rules ask for methods or paths. */
+extern atomic_bool process_asks_line;
 
 /* The calling thread, for the rules. */
 struct worker *process_worker(void);
@@ -63,9 +70,17 @@ enum confidence process_least(void);
 /* True if only what is live is of use, and nobody asks for the rest. */
 bool process_is_for_live(void);
 
-/* The headers that are looked for in requests, and which of them are forwarded: bit 1u << field. */
-const struct http_watch *process_watch(void);
-uint32_t process_forwarded(void);
+/* True if policy may ask who the client is. */
+bool process_wants_peer(void);
+
+/* The regime in force, held, after a look for news. */
+struct regime *process_regime(void);
+
+/* Makes all that follows from r->policy, r->generation and r->number. False: no memory. */
+bool process_fill(struct regime *r);
+
+/* What is told of the regime in force to those who do not take it. */
+void process_told(const struct regime *r);
 
 /* The calling thread's own layer, borrowed; NULL: none. */
 struct bellhop_baggage *process_layer(void);
@@ -89,8 +104,6 @@ static inline member_set selection_members(const struct selection *s)
 
 /* Judges a context for a host; `to` NULL: the host is not known. */
 struct selection process_select(const struct context *c, const struct target *to);
-
-const struct policy *process_policy(void);
 
 /* What goes to child processes. */
 struct selection process_hand_over(const struct context *c);

@@ -17,7 +17,7 @@ static void emptied(void *object)
     struct request *r = object;
     capture_free(r->fields);
     for (size_t i = 0; i <= CONFIDENCE_LIVE; i++)
-        context_release(atomic_load_explicit(&r->made[i], memory_order_relaxed));
+        context_discard(atomic_load_explicit(&r->made[i], memory_order_relaxed));
 }
 
 static struct request first[1024];
@@ -75,34 +75,41 @@ const void *request_reader(uint64_t name)
     return request_is_alive(name) ? reader : NULL;
 }
 
-static struct context *make_once(struct request *r, enum confidence confidence, request_maker *make)
+/* What was made under another regime stays: somebody may be looking at it. */
+static struct context *make_once(struct request *r, struct regime *by, enum confidence confidence,
+                                 request_maker *make)
 {
     struct context *found = atomic_load_explicit(&r->made[confidence], memory_order_acquire);
-    if (found)
-        return found;
-    struct context *made = make(r->fields, confidence);
-    if (!made || atomic_compare_exchange_strong(&r->made[confidence], &found, made))
-        return made;
-    context_release(made);
-    return found;
+    struct context *c = context_revive(found, by);
+    if (c)
+        return c;
+    c = make(by, r->fields, confidence);
+    if (!c || found)
+        return c;
+    context_shelve(c);
+    if (!atomic_compare_exchange_strong(&r->made[confidence], &found, c))
+        context_discard(c);
+    return c;
 }
 
-struct context *request_context(uint64_t name, enum confidence confidence, request_maker *make)
+struct context *request_context(uint64_t name, struct regime *by, enum confidence confidence,
+                                request_maker *make)
 {
     struct request *r = pool_enter(&requests, name);
     if (!r)
         return NULL;
-    struct context *c = context_hold(make_once(r, confidence, make));
+    struct context *c = make_once(r, by, confidence, make);
     pool_leave(&requests, r);
     return c;
 }
 
-struct context *request_uncached(uint64_t name, enum confidence confidence, request_maker *make)
+struct context *request_uncached(uint64_t name, struct regime *by, enum confidence confidence,
+                                 request_maker *make)
 {
     struct request *r = pool_enter(&requests, name);
     if (!r)
         return NULL;
-    struct context *c = make(r->fields, confidence);
+    struct context *c = make(by, r->fields, confidence);
     pool_leave(&requests, r);
     return c;
 }

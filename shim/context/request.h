@@ -26,12 +26,16 @@ void request_keep(uint64_t name);
 uint64_t request_inlet(uint64_t name);
 const void *request_reader(uint64_t name);
 
-/* The context that `make` makes of the request's fields for this confidence, made once; one
- * reference for the caller. NULL: it has ended, or there is no memory. */
-typedef struct context *request_maker(const struct capture *fields, enum confidence confidence);
-struct context *request_context(uint64_t name, enum confidence confidence, request_maker *make);
+/* The context that `make` makes of the request's fields for this confidence under a regime, which
+ * the caller holds; made once for the first regime that it is asked for; one reference for the
+ * caller. NULL: it has ended, or there is no memory. */
+typedef struct context *request_maker(struct regime *r, const struct capture *fields,
+                                      enum confidence confidence);
+struct context *request_context(uint64_t name, struct regime *by, enum confidence confidence,
+                                request_maker *make);
 
 /* The same, made anew and not kept. */
-struct context *request_uncached(uint64_t name, enum confidence confidence, request_maker *make);
+struct context *request_uncached(uint64_t name, struct regime *by, enum confidence confidence,
+                                 request_maker *make);
 
 #endif

@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/hot.h"
 #include "base/log.h"
 #include "base/overlay.h"
+#include "context/settings.h"
 #include "control/handover.h"
 
 HOT atomic_bool control_wanted;
@@ -71,12 +74,15 @@ static bool map_pages(struct attachment *a, const struct handed *h, int64_t now)
     if (!is_page(fleet->magic, fleet->version) || !is_page(orders->magic, orders->version) ||
         !is_page(told->magic, told->version))
         return false;
+    atomic_store(&a->settings, &told->settings);
+    atomic_store(&a->pid, (uint32_t)syscall(SYS_getpid));
     atomic_store(&a->skew, now - atomic_load(&fleet->beat));
     atomic_store(&turns, number);
     atomic_store(&a->number, number); /* before the table: its tickets are of this number */
     go_on_counting(a, told);
     atomic_store(&a->fleet, fleet);
     atomic_store(&a->orders, orders);
+    settings_tell();
     return true;
 }
 

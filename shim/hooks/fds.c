@@ -159,7 +159,7 @@ int fds_accepted(int listener, int fd)
         listens(listener);
     }
     uint64_t name = inlet_open(0);
-    if (name && policy_wants_peer(process_policy()))
+    if (name && process_wants_peer())
         meet(fd, name);
     return put(fd, fd_entry_of(FD_INLET, name ? name : INLET_UNKNOWN));
 }

@@ -7,6 +7,7 @@
 #include "context/process.h"
 
 struct policy;
+struct token_verifier;
 
 /* True once start-up is over and there is something that can be carried. One load. */
 static inline bool hooks_ready(void)
@@ -21,5 +22,8 @@ void *hooks_second_curl(const char *name, const void *definition);
 /* Reads a settings file with libbellhop-settings.so, which stands beside the shim and is gone again
  * when this returns. Faults go to the log. NULL: there are settings but they cannot be used. */
 struct policy *hooks_load_settings(const char *file);
+
+/* Loads libbellhop-token.so, for good. NULL: it cannot be. */
+const struct token_verifier *hooks_load_verifier(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include "base/log.h"
+#include "context/settings.h"
 #include "hooks/hooks.h"
 #include "hooks/real.h"
 #include "policy/inbound.h"
@@ -54,16 +55,22 @@ static void *load_sibling(struct span name)
                                                              : NULL;
 }
 
-static void bring_verifier(struct policy *policy)
+const struct token_verifier *hooks_load_verifier(void)
 {
     void *tokens = load_sibling(SPAN(TOKENS "\0"));
     verifier_fn *get =
         tokens ? (verifier_fn *)real_dlsym()(tokens, "bellhop_token_verifier") : NULL;
     const struct token_verifier *v = get ? get(VERIFIER_ABI) : NULL;
-    if (v)
-        policy_set_verifier(policy, v);
-    else
+    if (!v)
         log_say(LOG_ERROR, "settings: " TOKENS " cannot be loaded; no token is believed");
+    return v;
+}
+
+static void bring_verifier(struct policy *policy)
+{
+    const struct token_verifier *v = hooks_load_verifier();
+    policy_set_verifier(policy, v);
+    settings_verify_by(v);
 }
 
 struct policy *hooks_load_settings(const char *file)

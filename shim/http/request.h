@@ -59,8 +59,15 @@ struct http_request {
     bool expect;  /* an answer would matter, as the body was announced but has not begun */
 };
 
-/* A new stream. `watch` must outlive it; NULL: http_watch_basic. */
+/* A new stream. `watch` must outlive it, or the last head that it is for; NULL: http_watch_basic.
+ */
 void http_request_init(struct http_request *r, const struct http_watch *watch);
+
+/* Another table, from the head on that begins with the next byte, or whose LINE was told last. */
+static inline void http_request_watch(struct http_request *r, const struct http_watch *watch)
+{
+    r->watch = r->head.watch = watch;
+}
 
 /* Consumes bytes of `in` up to the next event, and returns how many. Bytes that OPAQUE leaves
  * belong to it as well. An empty `in` is allowed and tells what is left to tell. */

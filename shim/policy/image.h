@@ -10,9 +10,8 @@
 
 struct token_verifier;
 
-/* Of an image, and the bytes that adopting one wants behind it. */
-#define LIMIT_IMAGE (1 << 20)
-#define IMAGE_ROOM  65536
+/* The bytes that adopting one wants behind it. An image has LIMIT_IMAGE at most. */
+#define IMAGE_ROOM 65536
 
 /* Writes the image, aligned for any type, of a policy that was read for many programs
  * (bellhop_settings_load_text_for_many). Returns its length, a multiple of 8, or 0: it needs more

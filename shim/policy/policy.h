@@ -75,12 +75,6 @@ bool policy_wants_program(const struct policy *p, struct span exe_path, struct s
 size_t policy_attributes(const struct policy *p);
 struct span policy_attribute(const struct policy *p, size_t i);
 
-/* The arguments of a program as patterns are for them: joined by spaces, as many as there is room
- * for (POLICY_ARGUMENTS is enough). `argv` ends in NULL, or is NULL. */
-struct buf;
-enum { POLICY_ARGUMENTS = 512 };
-void policy_arguments(char *const argv[], struct buf *out);
-
 /* True if values of members may stand in logs. */
 bool policy_logs_values(const struct policy *p);
 

@@ -4,6 +4,7 @@
 #include "policy/glob.h"
 #include "policy/profile.h"
 #include "policy/rules.h"
+#include "policy/template.h"
 
 /* Tables without pointers: those would be relocated at each start. */
 enum why { DEBUGS, TRACES, STARTS, SPEAKS_DBUS, CONFINES, HOLDS_KEYS, IS_PRIVILEGED };

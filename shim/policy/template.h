@@ -15,6 +15,11 @@ struct surroundings {
     char *const *environment; /* "NAME=value", then NULL; or NULL */
 };
 
+/* The arguments of a program as patterns are for them: joined by spaces, as many as there is room
+ * for (POLICY_ARGUMENTS is enough). `argv` ends in NULL, or is NULL. */
+enum { POLICY_ARGUMENTS = 512 };
+void policy_arguments(char *const argv[], struct buf *out);
+
 /* Replaces all of them in `text`. `s` NULL: by nothing, to see whether the text is right. Unless
  * DONE or LONG, *name is the one that cannot be replaced: there is no such variable, or it is none.
  */

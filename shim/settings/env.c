@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/reserve.h"
+
 #define PASSED_MAX 1024
 
 enum {
@@ -116,4 +118,18 @@ void settings_env_read(struct settings_env *out)
     };
     read_propagators(out, value[PROPAGATORS] ? span_of(value[PROPAGATORS])
                                              : SPAN("tracecontext,baggage"));
+}
+
+char *const *settings_env_copy(void)
+{
+    size_t entries = 0, bytes = 0;
+    for (char **e = environ; e && *e; e++, entries++)
+        bytes += strlen(*e) + 1;
+    char **copy = reserve((entries + 1) * sizeof *copy + bytes);
+    char *at = copy ? (char *)(copy + entries + 1) : NULL;
+    for (size_t i = 0; copy && i < entries; i++) {
+        copy[i] = at;
+        at = stpcpy(at, environ[i]) + 1;
+    }
+    return copy;
 }

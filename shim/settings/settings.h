@@ -26,6 +26,10 @@ struct settings_env {
 
 void settings_env_read(struct settings_env *out);
 
+/* A copy of the whole environment, as it is now, that stays: "NAME=value" each, then NULL. NULL: no
+ * memory. For the constructor, as programs write over theirs. */
+char *const *settings_env_copy(void);
+
 /* One thing that is wrong with a file. `line` is 0 where none can be named. */
 typedef void settings_report(void *arg, const char *file, int line, bool is_error,
                              const char *message);

@@ -12,6 +12,7 @@
 
 #include "base/overlay.h"
 #include "control/attach.h"
+#include "policy/image.h"
 #include "tool.h"
 
 static void show_overlay(void)
@@ -53,12 +54,24 @@ static void start_second(void)
 
 /* --- what it may be told -------------------------------------------------------------------- */
 
+/* The length of their image, whether any ever came, and what they add. */
 static void show_settings(void)
 {
-    static char text[LIMIT_CONTROL_SETTINGS];
+    static _Alignas(16) char image[LIMIT_IMAGE + IMAGE_ROOM];
+    static const struct surroundings here;
+    char set[LIMIT_LIST], fallback[LIMIT_LIST];
     uint64_t generation;
-    long len = overlay_settings(text, &generation);
-    printf("%ld %d %.*s\n", len, overlay_settings_generation() != 0, len > 0 ? (int)len : 0, text);
+    struct policy *p = NULL;
+    long len = overlay_settings(image, LIMIT_IMAGE, &generation);
+    if (len > 0 && policy_adopt(image, (size_t)len, &here, NULL, &p) != IMAGE_GOOD)
+        len = -1;
+    size_t of_set = baggage_format(policy_set(p), MEMBERS_ALL, set, sizeof set);
+    size_t of_default = baggage_format(policy_default(p), MEMBERS_ALL, fallback, sizeof fallback);
+    printf("%s %d %.*s %.*s\n",
+           len > 0    ? "some"
+           : len == 0 ? "none"
+                      : "bad",
+           overlay_settings_generation() != 0, (int)of_set, set, (int)of_default, fallback);
 }
 
 static void renew(void)

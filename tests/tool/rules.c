@@ -6,6 +6,7 @@
 #include "policy/inbound.h"
 #include "policy/profile.h"
 #include "policy/sha256.h"
+#include "policy/template.h"
 #include "settings/settings.h"
 #include "settings/verify.h"
 #include "tool.h"

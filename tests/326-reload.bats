@@ -1,0 +1,255 @@
+# Settings that change under programs that run: the first request after `bellhop reload` returned
+# goes by the new ones, whatever the program is, and each request by one of the two.
+# shellcheck disable=SC2016,SC2034 # the settings expand ${...}; read by bed.bash
+
+bats_require_minimum_version 1.5.0
+load lib/bed
+load lib/control
+
+setup_file() { bed_start; }
+teardown_file() { bed_stop; }
+setup() {
+    bed_test
+    control_setup
+    unset BAGGAGE
+    export BELLHOP_CONTROL="$S"
+    start_agent
+}
+teardown() { control_teardown; }
+
+# last: what the last request carried.
+last() { since >last.jsonl && wire sent baggage last.jsonl | tail -1 | cut -d" " -f4-; }
+
+# settings TEXT: are in force for what follows.
+settings() {
+    printf '%s\n' "$1" >new.conf
+    bellhop reload new.conf
+}
+
+# start_program NAME COMMAND...: makes a request for each line that it reads, and says so.
+start_program() {
+    local name=$1 fd
+    shift
+    mkfifo "$name.in" "$name.out"
+    env LD_PRELOAD="$SHIM" "$@" <"$name.in" >"$name.out" 2>"$name.err" 3>&- &
+    PID=$!
+    STARTED+=("$PID")
+    exec {fd}>"$name.in"
+    printf -v "IN_$name" %s "$fd"
+    exec {fd}<"$name.out"
+    printf -v "OUT_$name" %s "$fd"
+}
+
+# carries NAME VALUE: its next request.
+carries() {
+    ask "$1" go
+    assert_equal "$ANSWER $(last)" "done $2"
+}
+
+state_of() { bellhop ps --pid "$PID" --json | jq -r '.processes[0].settings'; }
+
+# A client in Python, on one connection that it keeps.
+start_python() {
+    cat >client.py <<'PY'
+import http.client, os, sys
+c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=60)
+for line in sys.stdin:
+    if line == "fork\n" and os.fork() == 0:
+        c.close()
+        c.request("GET", "/child")
+        c.getresponse().read()
+        print("done", flush=True)
+        os._exit(0)
+    elif line != "fork\n":
+        c.request("GET", "/a/b", headers={"x-own": "1"})
+        c.getresponse().read()
+        print("done", flush=True)
+PY
+    start_program "$1" "${@:2}" /usr/bin/python3 client.py "$HTTP_PORT"
+}
+
+@test "a program in Python: the first request on the connection that it has" {
+    start_python p env BAGGAGE=user-id=u
+    carries p user-id=u
+    assert_equal "$(state_of)" start
+    settings 'set = ( { key = "by"; value = "one"; } );'
+    assert_equal "$(state_of)" next
+    carries p user-id=u,by=one
+    assert_equal "$(state_of)" current
+    settings 'set = ( { key = "by"; value = "two"; } ); default = ( { key = "region"; value = "eu"; } );'
+    carries p region=eu,user-id=u,by=two
+    settings 'outbound = ( { hosts = [ "127.0.0.1" ]; keys = [ "none" ]; } );'
+    carries p -
+    settings 'outbound = ( { hosts = [ "127.0.0.1" ]; keys = [ ]; fixed = ( { keys = [ "user-id" ]; value = "someone"; } ); } );'
+    carries p user-id=someone
+    settings ''
+    carries p user-id=u
+}
+
+@test "a file with an error, or none, changes nothing" {
+    start_python p
+    settings 'set = ( { key = "by"; value = "one"; } );'
+    carries p by=one
+    for bad in 'set = ( { key = "b y"; value = "1"; } );' 'set = (' 'nonsense = 1;' \
+        'salt_file = "/nonexistent";' 'set = ( { key = "a"; value = "${"; } );'; do
+        echo "$bad" >bad.conf
+        run bellhop reload bad.conf
+        assert_failure 1
+        assert_output --partial bad.conf:
+        carries p by=one
+    done
+    assert_equal "$(state_of)" current
+    run bellhop get --pid "$PID"
+    assert_output --regexp 'settings set +leaves +by=one'
+}
+
+@test "values that differ between programs: \${pid}, \${exe} and the environment of the start" {
+    start_python p env ZONE=west
+    start_python q env ZONE="a b" BAGGAGE=x=1
+    settings 'set = ( { key = "who"; value = "${pid}/${exe}"; }, { key = "zone"; value = "${ZONE:-none}"; },
+                      { key = "unset"; value = "${UNSET_HERE}"; }, { key = "host"; value = "${hostname}"; } );'
+    local exe host
+    exe=$(basename "$(readlink -f /usr/bin/python3)")
+    host=$(hostname)
+    carries q "x=1,who=$PID/$exe,zone=a%20b,host=$host"
+    ask p go
+    run last
+    assert_output --regexp "^who=[0-9]+/$exe,zone=west,host=$host$"
+}
+
+@test "a C program that is linked with libcurl, in a loop" {
+    start_program c "$APPS/curl-lines" "http://127.0.0.1:$HTTP_PORT/x"
+    carries c -
+    settings 'set = ( { key = "by"; value = "one"; } );'
+    carries c by=one
+    settings 'set = ( { key = "by"; value = "two"; } );'
+    carries c by=two
+}
+
+@test "a loop of curl in a shell: each program has the newest, the shell too" {
+    cat >loop.sh <<'SH'
+while read -r _; do
+    curl -q -sS -o /dev/null "$1" && echo done
+done
+SH
+    start_program l bash loop.sh "http://127.0.0.1:$HTTP_PORT/x"
+    carries l -
+    settings 'set = ( { key = "by"; value = "${exe}"; } );'
+    carries l by=curl
+    settings 'set = ( { key = "by"; value = "two"; } );'
+    carries l by=two
+}
+
+@test "children of a fork and of an exec have the newest" {
+    start_python p
+    settings 'set = ( { key = "by"; value = "one"; } );'
+    carries p by=one
+    settings 'set = ( { key = "by"; value = "two"; } );'
+    ask p fork
+    assert_equal "$(last)" by=two
+    carries p by=two
+}
+
+@test "a program without BELLHOP_CONFIG, one with it, one whose file is broken" {
+    echo 'set = ( { key = "by"; value = "file"; } );' >file.conf
+    echo 'set = (' >broken.conf
+    start_python p
+    start_python q env BELLHOP_CONFIG="$PWD/file.conf"
+    start_python r env BELLHOP_CONFIG="$PWD/broken.conf" BAGGAGE=a=1
+    carries p -
+    carries q by=file
+    carries r -
+    settings 'set = ( { key = "by"; value = "agent"; } );'
+    carries p by=agent
+    carries q by=agent
+    carries r a=1,by=agent
+    # Those that start now do not even read theirs.
+    start_python t env BELLHOP_CONFIG="$PWD/file.conf"
+    carries t by=agent
+    assert_equal "$(state_of)" current
+}
+
+@test "programs that settings leave alone are left alone, and taken up again" {
+    start_python p env BAGGAGE=a=1
+    carries p a=1
+    settings 'programs = { exclude = [ "python3*" ]; };'
+    carries p -
+    settings 'programs = { exclude = [ "*client.pi*", "python3* *client.py 1 2" ]; };'
+    carries p a=1
+    settings 'programs = { include = [ "curl" ]; };'
+    carries p -
+    start_python q env BAGGAGE=b=1
+    carries q -
+    settings 'programs = { include = [ "python3* *client.py *" ]; };'
+    carries p a=1
+    carries q b=1
+}
+
+@test "the agent dies: what was handed over stays; the next one has it again" {
+    start_python p
+    settings 'set = ( { key = "by"; value = "one"; } );'
+    carries p by=one
+    stop_agent KILL
+    carries p by=one
+    start_agent
+    carries p by=one
+    settings 'set = ( { key = "by"; value = "two"; } );'
+    back() { ask p go && [[ $(last) == by=two ]]; }
+    wait_for 10 back
+    start_python q
+    carries q by=two
+    assert_equal "$(state_of)" current
+}
+
+@test "reload says how many have the settings, and how many will" {
+    start_python p
+    carries p -
+    echo 'set = ( { key = "by"; value = "one"; } );' >f
+    run bellhop reload --json f
+    assert_output '{"processes":1,"taken":0,"next":1,"refused":0}'
+    carries p by=one
+    run bellhop ps --pid "$PID"
+    assert_line --regexp " current +0 /.*python3"
+    run bellhop reload f
+    assert_output "1 programs: 0 have them, 1 take them with their next request"
+}
+
+@test "what a program cannot have leaves it with all that it had, and is told" {
+    head -c 64 /dev/urandom | base64 -w0 >key
+    start_python p env BIG="$(head -c 9000 /dev/zero | tr '\0' x)"
+    settings 'set = ( { key = "by"; value = "one"; } );'
+    carries p by=one
+    settings "set = ( { key = \"by\"; value = \"two\"; } );
+        tokens = ( { name = \"t\"; header = \"a\"; algorithm = \"HS256\"; key_file = \"$PWD/key\"; } );
+        make = ( { key = \"k\"; token = \"t\"; claim = \"sub\"; } );"
+    carries p by=one
+    assert_equal "$(state_of)" verifier
+    # One that starts with them loads what they need.
+    start_python q
+    carries q by=two
+    assert_equal "$(state_of)" current
+    settings 'set = ( { key = "by"; value = "three${BIG:-}"; } );'
+    carries q by=three
+    carries p by=one
+    run bellhop ps
+    assert_line --regexp " large +0 /.*python3"
+    settings 'set = ( { key = "by"; value = "four"; } );'
+    carries p by=four
+}
+
+@test "settings that are too large to be handed over are refused" {
+    start_python p
+    settings 'set = ( { key = "by"; value = "one"; } );'
+    carries p by=one
+    many() {
+        printf 'outbound = ( { hosts = [ "*" ]; keys = [ %s "b" ]; } );' "$(printf '"a",%.0s' "$@")"
+    }
+    many {1..65000} >large.conf
+    run bellhop reload large.conf
+    assert_failure 1
+    carries p by=one
+    # The largest that can be are taken all the same.
+    many {1..55000} >large.conf
+    bellhop reload large.conf
+    carries p -
+}
