@@ -29,7 +29,7 @@ ask() {
     assert_success
 }
 
-server_pid() { tail -1 "$T/servers"; }
+server_pid() { tail -1 "$T/servers" | cut -d" " -f1; }
 
 # carried [HEADER]: what B's last request carried.
 carried() {
