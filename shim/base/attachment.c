@@ -9,6 +9,7 @@
 #include "base/reserve.h"
 
 HOT _Atomic(struct attachment *) attachment_page;
+atomic_bool attachment_confined;
 
 struct attachment *attachment_make(void)
 {

@@ -32,6 +32,10 @@ struct attachment {
 
 extern _Atomic(struct attachment *) attachment_page; /* NULL: none was ever made */
 
+/* Set for good when the process confines itself to some system calls: none of ours that the wrapped
+ * call does not make is made from then on. */
+extern atomic_bool attachment_confined;
+
 static inline struct attachment *attachment_now(void)
 {
     return atomic_load_explicit(&attachment_page, memory_order_acquire);

@@ -22,11 +22,19 @@ static uint32_t own_tid(const struct attachment *a)
     return self.tid;
 }
 
+/* A thread of a confined process that has not asked for its number before cannot any more, and has
+ * what its process has. */
+static bool may_know_tid(const struct attachment *a)
+{
+    return !atomic_load_explicit(&attachment_confined, memory_order_relaxed) ||
+           self.attachment == atomic_load_explicit(&a->number, memory_order_relaxed);
+}
+
 /* The slot of this thread, or -1. */
 static int thread_slot(const struct attachment *a, const struct orders_page *o)
 {
     uint32_t used = atomic_load_explicit(&o->threads, memory_order_acquire);
-    if (used == 0)
+    if (used == 0 || !may_know_tid(a))
         return -1;
     uint32_t tid = own_tid(a);
     for (uint32_t i = 0; i < used && i < PAGES_THREADS; i++)

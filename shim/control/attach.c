@@ -133,6 +133,14 @@ static bool is_heard(const struct attachment *a, int64_t now)
     return beat && now - atomic_load(&a->skew) - beat < CONTROL_STALE_MS;
 }
 
+void control_confine(void)
+{
+    if (atomic_exchange(&attachment_confined, true))
+        return;
+    if (atomic_exchange(&control_wanted, false))
+        count(COUNT_control_confined);
+}
+
 void control_renew_now(void)
 {
     struct attachment *a = attachment_now();
@@ -154,7 +162,7 @@ bool control_attach(const char *path)
     }
     agent_address.sun_family = AF_UNIX;
     memcpy(agent_address.sun_path, path, len + 1);
-    atomic_store(&control_wanted, true);
+    atomic_store(&control_wanted, !atomic_load(&attachment_confined));
     bool done = attach_once(a, CONTROL_START_MS, now_ms());
     log_say(LOG_INFO, done ? "control: attached" : "control: no agent yet");
     return done;

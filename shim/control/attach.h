@@ -13,6 +13,10 @@ bool control_attach(const char *path);
 /* True once control_attach was called with a path that can be one. */
 extern atomic_bool control_wanted;
 
+/* The process is about to confine itself to some system calls (seccomp): what it is attached to
+ * stays, and it looks for no agent any more. Async-signal-safe. */
+void control_confine(void);
+
 /* The rest of control_renew. */
 void control_renew_now(void);
 
