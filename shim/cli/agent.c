@@ -128,6 +128,8 @@ bool agent_start(const struct agent_options *options)
 {
     char path[SOCKET_PATH] = "", journal[SOCKET_PATH + 8];
     int fd = options->socket ? -1 : socket_inherited(path);
+    if (fd == SOCKET_WRONG)
+        return false;
     if (fd < 0) {
         if (options->socket)
             snprintf(path, sizeof path, "%s", options->socket);

@@ -156,7 +156,7 @@ int socket_inherited(char *path)
         getsockname(fd, (struct sockaddr *)&address, &len) != 0 || address.sun_family != AF_UNIX ||
         snprintf(path, SOCKET_PATH, "%s", address.sun_path) >= SOCKET_PATH) {
         say("the socket of the service manager is no Unix socket of sequential packets");
-        return -1;
+        return SOCKET_WRONG;
     }
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);

@@ -17,7 +17,9 @@ bool socket_default(char *path);
  * cannot, which was said. `group` (gid_t)-1: as it comes. */
 int socket_listen(const char *path, mode_t mode, gid_t group);
 
-/* The socket that systemd handed over and its path (SOCKET_PATH bytes), or -1: none. */
+/* The socket that systemd handed over and its path (SOCKET_PATH bytes), or -1: none. SOCKET_WRONG:
+ * it is none that an agent can serve, which was said. */
+enum { SOCKET_WRONG = -2 };
 int socket_inherited(char *path);
 
 /* Removes what socket_listen made, if it is still that. */
