@@ -68,9 +68,41 @@ complete_line() {
     assert_output "$PID"
 }
 
-@test "zsh understands its completion" {
-    command -v zsh >/dev/null || skip "no zsh"
+# zsh_offers WORD...: what zsh would offer for the last one. Its own system loads the file, and what
+# the file then calls prints instead of showing.
+zsh_offers() {
+    # shellcheck disable=SC2016
+    PATH="$BUILD:$PATH" zsh -f -c '
+        fpath=("$1" $fpath); autoload -Uz compinit && compinit -u -D
+        [[ $_comps[bellhop] == _bellhop ]] || exit 9
+        compadd() { [[ $1 != -- ]] || shift; print -rl -- "$@" }
+        _describe() { print -rl -- "${(P@)2}" }
+        _files() { print files }
+        _command_names() { print commands }
+        shift; words=(bellhop "$@"); CURRENT=$#words
+        _bellhop' - "$ROOT/shim/cli/completion" "$@"
+}
+
+@test "zsh completes every command, with what it does, and its options" {
+    local name
     zsh -n "$ROOT/shim/cli/completion/_bellhop"
+    run zsh_offers ""
+    assert_success
+    assert_equal "$(cut -d: -f1 <<<"$output" | sort)" "$(commands | sort)"
+    assert_line "ps:$("$BUILD/bellhop" --help | sed -n 's/^  ps  *//p')"
+    for name in $(commands); do
+        run zsh_offers "$name" --
+        assert_equal "$(sort <<<"$output")" \
+            "$("$BUILD/bellhop" "$name" --help | grep -oE -- '--[a-z-]+' | sort -u)"
+    done
+    assert_equal "$(zsh_offers top --sort "" | sort | paste -sd' ')" "inbound injected requests"
+    assert_equal "$(zsh_offers check "")" files
+    assert_equal "$(zsh_offers run "")" commands
+    start_agent
+    start_guest a
+    # shellcheck disable=SC2030,SC2031
+    export BELLHOP_CONTROL="$S"
+    assert_equal "$(zsh_offers set --pid "" | cut -d: -f1)" "$PID"
 }
 
 @test "make install installs all of it, and uninstall removes it" {
