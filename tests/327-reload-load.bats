@@ -9,10 +9,17 @@ load lib/control
 setup() {
     control_setup
     unset BAGGAGE
+    # The agent keeps what it is told beside its socket, and thousands of renames on a busy disk take
+    # minutes.
+    PLACE=$(mktemp -d /dev/shm/bellhop-XXXXXX)
+    S="$PLACE/s"
     export BELLHOP_CONTROL="$S"
     start_agent
 }
-teardown() { control_teardown; }
+teardown() {
+    control_teardown
+    rm -rf "${PLACE:?}"
+}
 
 # start NAME COMMAND...: in the background, until its standard input ends; PORT is what it says
 # first if it says something.

@@ -88,8 +88,8 @@ static void serve_reload(struct client *c, const struct wire_in *in)
         refuse(c, in, BELLHOP_ERROR_SETTINGS);
         return;
     }
-    journal_settings();
     book_publish_all();
+    journal_settings(); /* last: a busy disk may keep us waiting */
     client_end(c, in->id, (uint32_t)book_count());
 }
 
