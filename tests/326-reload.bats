@@ -50,7 +50,8 @@ state_of() { bellhop ps --pid "$PID" --json | jq -r '.processes[0].settings'; }
 
 # A client in Python, on one connection that it keeps.
 start_python() {
-    cat >client.py <<'PY'
+    # Once: another one may be reading it.
+    [[ -f client.py ]] || cat >client.py <<'PY'
 import http.client, os, sys
 c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=60)
 for line in sys.stdin:
