@@ -254,3 +254,46 @@ SH
     bellhop reload large.conf
     carries p -
 }
+
+# A client in Python that sends what its commands say, on as many connections as they name.
+start_pieces() {
+    cat >pieces.py <<'PY'
+import http.client, socket, sys
+to, open_ = ("127.0.0.1", int(sys.argv[1])), {}
+for line in sys.stdin:
+    name, _, rest = line.rstrip("\n").partition(" ")
+    s = open_.get(name) or open_.setdefault(name, socket.create_connection(to, 60))
+    s.sendall(rest.encode().decode("unicode_escape").encode())
+    if rest.endswith("\\r\\n\\r\\n"):
+        r = http.client.HTTPResponse(s)
+        r.begin()
+        r.read()
+    print("done", flush=True)
+PY
+    start_program "$1" "${@:2}" /usr/bin/python3 pieces.py "$HTTP_PORT"
+}
+
+@test "the first rules that ask for a path, and a head in two pieces" {
+    start_pieces p env BAGGAGE=user-id=u
+    ask p 'a GET /x HTTP/1.1\r\nHost: h\r\n\r\n'
+    assert_equal "$(last)" user-id=u
+    settings 'outbound = ( { hosts = [ "*" ]; paths = [ "/public/**" ]; keys = [ "*" ]; },
+                           { hosts = [ "*" ]; keys = [ ]; } );'
+    ask p 'a GET /secret HTTP/1.1\r\n'
+    ask p 'a X-From: /public/y z\r\nHost: h\r\n\r\n'
+    assert_equal "$(last)" -
+    ask p 'a GET /public/y HTTP/1.1\r\n'
+    ask p 'a Host: h\r\n\r\n'
+    assert_equal "$(last)" user-id=u
+}
+
+@test "the first rules that ask for a method, between two pieces of it" {
+    start_pieces p env BAGGAGE=user-id=u
+    ask p 'a G'
+    settings 'outbound = ( { hosts = [ "*" ]; methods = [ "GET" ]; keys = [ ]; },
+                           { hosts = [ "*" ]; keys = [ "*" ]; } );'
+    ask p 'a ET /x HTTP/1.1\r\nHost: h\r\n\r\n'
+    assert_equal "$(last)" -
+    ask p 'a POST /x HTTP/1.1\r\nContent-Length: 0\r\nHost: h\r\n\r\n'
+    assert_equal "$(last)" user-id=u
+}

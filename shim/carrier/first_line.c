@@ -68,6 +68,12 @@ void first_line_plan(struct first_line *l)
     l->in_use = l->place;
 }
 
+void first_line_miss(struct first_line *l)
+{
+    l->len = LOST;
+    l->kept = true;
+}
+
 void first_line_feed(struct first_line *l, struct first_line_desk *d, struct span in,
                      enum http_event event)
 {

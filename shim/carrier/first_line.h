@@ -36,6 +36,9 @@ struct first_line_desk {
 /* A plan begins, on a copy of this state. */
 void first_line_plan(struct first_line *l);
 
+/* It began before anybody asked for it: it is unknown. */
+void first_line_miss(struct first_line *l);
+
 /* The stream's next bytes, and the event that they led to. */
 void first_line_feed(struct first_line *l, struct first_line_desk *d, struct span in,
                      enum http_event event);

@@ -269,6 +269,8 @@ static size_t scan(struct sender *s, struct source from, size_t limit, const str
     struct http_piece piece;
     size_t done = 0;
     ins->kind = INSERT_NOTHING;
+    if (desk && s->line.len == 0 && http_request_phase(&s->http) == HTTP_IN_HEAD)
+        first_line_miss(&s->line);
     while (done < limit && from.count) {
         struct span in = source_span(&from, limit - done);
         size_t used = http_request_next(&s->http, in, &piece);

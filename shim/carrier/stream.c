@@ -241,10 +241,10 @@ static void tell_rules(struct stream *s, const struct sender *after)
 static void plan_offer(struct stream_call *call, struct stream *s)
 {
     call->how.peer = &s->peer; /* which nobody changes until the commit */
+    hear_answer(s);
+    look_for_context(call, s); /* which may bring the first rules that ask for the line */
     call->how.desk =
         atomic_load_explicit(&process_asks_line, memory_order_relaxed) ? &s->desk : NULL;
-    hear_answer(s);
-    look_for_context(call, s);
     sender_plan(&s->sender, call->left, &call->how, &call->chunk);
     publish(s, &call->chunk.after);
     if (process_is_server())
