@@ -297,3 +297,23 @@ PY
     ask p 'a POST /x HTTP/1.1\r\nContent-Length: 0\r\nHost: h\r\n\r\n'
     assert_equal "$(last)" user-id=u
 }
+
+@test "a thread that goes by settings of eight former ones takes the newest once they are free" {
+    local i
+    start_pieces p env BAGGAGE=user-id=u
+    for i in {1..8}; do
+        settings "set = ( { key = \"by\"; value = \"$i\"; } );"
+        ask p "c$i GET /$i HTTP/1.1\\r\\n"
+    done
+    settings 'set = ( { key = "by"; value = "new"; } );'
+    ask p 'a GET /x HTTP/1.1\r\nHost: h\r\n\r\n'
+    assert_equal "$(last)" user-id=u,by=8
+    assert_equal "$(state_of)" crowded
+    for i in {1..8}; do
+        ask p "c$i Host: h\\r\\n\\r\\n"
+        assert_equal "$(last)" "user-id=u,by=$i"
+    done
+    ask p 'a GET /x HTTP/1.1\r\nHost: h\r\n\r\n'
+    assert_equal "$(last)" user-id=u,by=new
+    assert_equal "$(state_of)" current
+}

@@ -188,7 +188,7 @@ static struct context *ask_operator(struct regime *r, struct whose who, uint64_t
         baggage_init(list);
         baggage_parse(list, span_make(text, o.len));
         c = with_operator(r, who, list);
-    } else if (result == 0 && !o.off) {
+    } else if (result == 0 && !o.off && settings_are_seen(generation)) {
         thread.quiet = generation;
     }
     block_give(list);

@@ -21,12 +21,17 @@ void settings_renew_now(uint64_t orders);
 /* By this number of the operator's word all that came before was dealt with. */
 extern _Atomic(uint64_t) settings_seen;
 
+/* Else some may have to be tried again. */
+static inline bool settings_are_seen(uint64_t orders)
+{
+    return orders == atomic_load_explicit(&settings_seen, memory_order_relaxed);
+}
+
 /* Takes over what came before the operator's word had the number `orders` (overlay_generation), if
  * anything did. Async-signal-safe: no system call, no lock. */
 static inline void settings_renew(uint64_t orders)
 {
-    if (__builtin_expect(orders != 0, 0) &&
-        orders != atomic_load_explicit(&settings_seen, memory_order_relaxed))
+    if (__builtin_expect(orders != 0, 0) && !settings_are_seen(orders))
         settings_renew_now(orders);
 }
 
