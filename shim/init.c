@@ -97,6 +97,7 @@ static bool carry(const struct settings_env *env)
         .tracestate = env->tracestate,
     };
     bool by_agent = env->control && overlay_settings_generation() != 0;
+    p.off = by_agent; /* until there are rules: threads may be there already */
     if (!by_agent && !read_file(env, &p.policy)) {
         if (!env->control)
             return false;

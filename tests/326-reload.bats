@@ -317,3 +317,17 @@ PY
     assert_equal "$(last)" user-id=u,by=new
     assert_equal "$(state_of)" current
 }
+
+@test "a program that makes requests while it starts sends nothing that no settings let go" {
+    local i
+    echo 'outbound = ( { hosts = [ "other.example" ]; keys = [ "*" ]; } );' >file.conf
+    # What the agent has cannot be used here, so that the file is read after that was found out.
+    settings 'set = ( { key = "by"; value = "agent${BIG:-}"; } );'
+    for i in {1..20}; do
+        env EAGER_SEEN="$PWD/seen" BIG="$(head -c 9000 /dev/zero | tr '\0' x)" BAGGAGE=user-id=u \
+            BELLHOP_CONFIG="$PWD/file.conf" LD_PRELOAD="$SHIM $APPS/libeager.so" /bin/true
+    done
+    cat seen
+    assert_equal "$(wc -l <seen)" 20
+    assert_equal "$(awk '{ made += $1; carried += $2 } END { print (made > 100), carried }' seen)" "1 0"
+}
