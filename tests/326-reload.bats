@@ -331,3 +331,41 @@ PY
     assert_equal "$(wc -l <seen)" 20
     assert_equal "$(awk '{ made += $1; carried += $2 } END { print (made > 100), carried }' seen)" "1 0"
 }
+
+@test "a server takes the newest, however many connections wait since former ones" {
+    local i
+    cat >server.py <<'PY'
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        self.send_response(204)
+        self.end_headers()
+    def log_message(self, *args):
+        pass
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(s.server_port, flush=True)
+s.serve_forever()
+PY
+    start_program server /usr/bin/python3 server.py
+    local server=$PID port
+    more server
+    port=$ANSWER
+    cat >clients.py <<'PY'
+import http.client, sys
+kept = []
+for line in sys.stdin:
+    kept.append(http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=60))
+    kept[-1].request("GET", "/")
+    kept[-1].getresponse().read()
+    print("done", flush=True)
+PY
+    start_program clients env -u LD_PRELOAD /usr/bin/python3 clients.py "$port"
+    PID=$server
+    ask clients go
+    for i in {1..10}; do
+        settings "set = ( { key = \"by\"; value = \"$i\"; } );"
+        ask clients go
+        assert_equal "$i $(state_of)" "$i current"
+    done
+}

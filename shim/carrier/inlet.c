@@ -230,7 +230,6 @@ static void at_event(struct inlet *s, const struct http_piece *p)
         /* CONNECT has no other event; its fields are nobody's (STANDARD I31) */
         if (s->method == HTTP_CONNECT)
             begin(s);
-        inlet_follow_regime(s);
         break;
     default:
         break;
@@ -241,6 +240,8 @@ static void feed(struct inlet *s, struct span in)
 {
     struct http_piece piece;
     do {
+        if (!s->by && in.len)
+            inlet_follow_regime(s);
         bool in_line = s->keeps_line && !s->past_line;
         size_t used = http_request_next(&s->asks, in, &piece);
         if (in_line && used)
@@ -248,17 +249,14 @@ static void feed(struct inlet *s, struct span in)
         in = span_make(in.at + used, in.len - used);
         at_event(s, &piece);
     } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
-    if (piece.event != HTTP_OPAQUE)
-        return;
-    inlet_let_regime_go(s);
-    go_dark(s, why_dark(s));
+    if (piece.event == HTTP_OPAQUE)
+        go_dark(s, why_dark(s));
 }
 
 /* True: a head came that is not the first one without an answer. */
 static bool take_in(struct inlet *s, const struct iovec *iov, size_t count, size_t bytes)
 {
     hear_answer(s);
-    inlet_follow_regime(s);
     s->fresh = false;
     if (!iov) {
         http_request_skip(&s->asks, bytes);
@@ -270,6 +268,8 @@ static bool take_in(struct inlet *s, const struct iovec *iov, size_t count, size
         feed(s, span_make(iov[i].iov_base, len));
         bytes -= len;
     }
+    if (s->by && http_request_phase(&s->asks) != HTTP_IN_HEAD)
+        inlet_let_regime_go(s);
     unsigned waiting = atomic_load_explicit(&s->begun, memory_order_relaxed) -
                        atomic_load_explicit(&s->ended, memory_order_relaxed);
     return s->fresh && waiting > 1;

@@ -60,7 +60,8 @@ _Static_assert(sizeof(struct inlet) <= 1024, "a tracked connection costs 1 KB at
 extern struct pool inlets;
 
 /* A head is read under the regime that is in force when it begins: called where one may begin, by
- * who holds `in`; and let go when it is read, or nothing more will be. */
+ * who holds `in`; and let go when it is read, or nothing more will be. A connection that waits for
+ * its next request keeps no former regime from going. */
 void inlet_follow_regime(struct inlet *s);
 void inlet_let_regime_go(struct inlet *s);
 
