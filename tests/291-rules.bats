@@ -9,23 +9,31 @@ teardown_file() { bed_stop; }
 setup() {
     bed_test
     unset BAGGAGE
-    B_PORT=$(free_ports 1)
+    read -r B_PORT OPENSSL_PORT GNUTLS_PORT < <(free_ports 3)
+    HTTP="http://127.0.0.1:$HTTP_PORT/c" HTTPS="https://localhost:$TLS_PORT/c"
 }
 teardown() { server_stop; }
 
-b_open() { port_open "$B_PORT"; }
-
-# b SETTINGS: B with these settings.
-b() {
-    printf '%s\n' "$1" >b.conf
-    server_start b 30 b_open -- env LD_PRELOAD="$SHIM" BELLHOP_CONFIG="$T/b.conf" CA="$CA" \
-        SSL_CERT_FILE="$CA" "$PYTHON" "$BATS_TEST_DIRNAME/data/policy/b.py" "$B_PORT"
+# b_run NAME PROBE COMMAND...
+b_run() {
+    server_start "$1" 30 "$2" -- env LD_PRELOAD="$SHIM" BELLHOP_CONFIG="$T/b.conf" CA="$CA" \
+        SSL_CERT_FILE="$CA" "${@:3}"
 }
 
-# ask PATH CURL-OPTIONS...: of B. WAY is how and whither B asks: plain, curl or post, and a URL.
+# b SETTINGS: B with these settings, in three programs: one asks by OpenSSL, one by GnuTLS, and Python
+# over sockets, OpenSSL and libcurl.
+b() {
+    printf '%s\n' "$1" >b.conf
+    b_run openssl "port_open $OPENSSL_PORT" "$APPS/ssl-rules" "$OPENSSL_PORT" "$CA"
+    b_run gnutls "port_open $GNUTLS_PORT" "$APPS/gnutls-rules" "$GNUTLS_PORT" "$CA"
+    b_run b "port_open $B_PORT" "$PYTHON" "$BATS_TEST_DIRNAME/data/policy/b.py" "$B_PORT"
+}
+
+# ask PATH CURL-OPTIONS...: of B. WAY is the port of B, how it asks (plain, curl or post), and a URL.
 ask() {
-    run timeout 60 curl -q -sS --fail "${@:2}" \
-        -H "X-Do: ${WAY:-plain http://127.0.0.1:$HTTP_PORT/c}" "http://127.0.0.1:$B_PORT$1"
+    local way=${WAY:-$B_PORT plain $HTTP}
+    mark
+    run timeout 60 curl -q -sS --fail "${@:2}" -H "X-Do: ${way#* }" "http://127.0.0.1:${way%% *}$1"
     assert_success
 }
 
@@ -37,26 +45,30 @@ carried() {
     "$PYTHON" "$LIB/wire.py" sent "${1:-baggage}" shim.jsonl | tail -1 | cut -d' ' -f4-
 }
 
-# assert_carried EXPECTED PATH CURL-OPTIONS...: over sockets, TLS and libcurl.
+# assert_carried EXPECTED PATH CURL-OPTIONS...: in each way to ask. HEADER is which, if not baggage; with
+# HOW=thread- a thread asks that is started for it.
 assert_carried() {
     local WAY
-    for WAY in "plain http://127.0.0.1:$HTTP_PORT/c" "plain https://localhost:$TLS_PORT/c" \
-        "curl http://127.0.0.1:$HTTP_PORT/c" "curl https://localhost:$TLS_PORT/c"; do
+    for WAY in "$B_PORT ${HOW:-}plain $HTTP" "$B_PORT ${HOW:-}plain $HTTPS" "$OPENSSL_PORT ${HOW:-}plain $HTTPS" \
+        "$GNUTLS_PORT ${HOW:-}plain $HTTPS" "$B_PORT ${HOW:-}curl $HTTP" "$B_PORT ${HOW:-}curl $HTTPS"; do
         ask "${@:2}"
-        assert_equal "$WAY $(carried)" "$WAY $1"
+        assert_equal "$WAY $(carried "${HEADER:-}")" "$WAY $1"
     done
 }
 
 @test "headers that are named go on as they are" {
     b 'forward = [ "x-request-id", "x-b3-traceid" ];'
-    ask / -H 'X-Request-ID: abc' -H 'x-other: 1' -H 'baggage: a=1'
-    assert_equal "$(carried x-request-id) $(carried x-b3-traceid) $(carried x-other) $(carried)" \
-        "abc - - a=1"
+    local HEADER value
+    for value in x-request-id:abc x-b3-traceid:- x-other:- baggage:a=1; do
+        HEADER=${value%%:*}
+        assert_carried "${value#*:}" / -H 'X-Request-ID: abc' -H 'x-other: 1' -H 'baggage: a=1'
+    done
 }
 
 @test "keys have levels of their own" {
     b 'confidence = "live"; members = ( { keys = [ "a*" ]; confidence = "weak"; } );'
     assert_carried 'a=1,b=2' / -H 'baggage: a=1,b=2'
+    HOW=thread- assert_carried 'a=1' / -H 'baggage: a=1,b=2'
 }
 
 @test "a token is verified by a library that only then is loaded" {
@@ -87,7 +99,7 @@ assert_carried() {
 }
 
 @test "who is trusted brings in what it may" {
-    b "inbound = ( { peers = [ \"127.0.0.0/8\" ]; ports = [ $B_PORT ]; keys = [ \"a*\" ]; } );"
+    b "inbound = ( { peers = [ \"127.0.0.0/8\" ]; ports = [ $B_PORT, $OPENSSL_PORT, $GNUTLS_PORT ]; keys = [ \"a*\" ]; } );"
     assert_carried 'a=1,ab=2' / -H 'baggage: a=1,b=2' -H 'baggage: ab=2'
     server_stop
     b 'inbound = ( { peers = [ "10.0.0.0/8" ]; keys = [ "*" ]; } );'
@@ -98,10 +110,12 @@ assert_carried() {
     b 'outbound = ( { hosts = [ "*" ]; methods = [ "POST" ]; keys = [ "a" ]; },
         { hosts = [ "*" ]; paths = [ "/d/**" ]; keys = [ "b" ]; }, { hosts = [ "*" ]; keys = [ "*" ]; } );'
     assert_carried 'a=1,b=2' / -H 'baggage: a=1,b=2'
-    WAY="post http://127.0.0.1:$HTTP_PORT/c" ask / -H 'baggage: a=1,b=2'
-    assert_equal "$(carried)" a=1
-    WAY="plain http://127.0.0.1:$HTTP_PORT/d/e" ask / -H 'baggage: a=1,b=2'
-    assert_equal "$(carried)" b=2
+    local WAY
+    for WAY in "$B_PORT post $HTTP" "$B_PORT post $HTTPS" "$OPENSSL_PORT post $HTTPS" "$GNUTLS_PORT post $HTTPS"; do
+        ask / -H 'baggage: a=1,b=2'
+        assert_equal "$WAY $(carried)" "$WAY a=1"
+    done
+    HTTP=${HTTP%c}d/e HTTPS=${HTTPS%c}d/e assert_carried 'b=2' / -H 'baggage: a=1,b=2'
 }
 
 @test "a member goes hashed, or with a fixed value" {
@@ -113,9 +127,10 @@ assert_carried() {
 
 @test "a host may be off, for trace context too" {
     b 'outbound = ( { hosts = [ "*" ]; off = true; } );'
-    ask / -H 'baggage: a=1' -H 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-    assert_equal "$(carried)" -
-    assert_equal "$(carried traceparent)" -
+    local HEADER
+    for HEADER in baggage traceparent; do
+        assert_carried - / -H 'baggage: a=1' -H 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    done
 }
 
 @test "keys that never go stay home, without outbound rules too" {
@@ -162,8 +177,6 @@ assert_carried() {
 }
 
 @test "what a request may not bring in does not hide what the program has" {
-    printf '%s\n' 'inbound = ( { keys = [ "ok" ]; } ); default = ( { key = "a"; value = "default"; } );' >b.conf
-    BAGGAGE=c=own server_start b 30 b_open -- env LD_PRELOAD="$SHIM" BELLHOP_CONFIG="$T/b.conf" CA="$CA" \
-        SSL_CERT_FILE="$CA" "$PYTHON" "$BATS_TEST_DIRNAME/data/policy/b.py" "$B_PORT"
+    BAGGAGE=c=own b 'inbound = ( { keys = [ "ok" ]; } ); default = ( { key = "a"; value = "default"; } );'
     assert_carried a=default,c=own,ok=1 / -H 'baggage: a=evil,c=evil,ok=1'
 }

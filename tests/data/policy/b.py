@@ -1,15 +1,21 @@
 #!/usr/bin/python3
 """A server that knows nothing of baggage: for each request it makes one of its own, and answers when
-that is answered. b.py PORT. The header X-Do says what it does: "plain URL", "post URL", "curl URL"."""
+that is answered. b.py PORT, or the PATH of a Unix socket. The header X-Do says what it does: "plain URL",
+"post URL", "curl URL", and with "thread-" before it, in a thread that is started for it."""
 import os
 import socketserver
 import sys
+import threading
 import urllib.request
 from http.server import BaseHTTPRequestHandler
 
 
 def fetch(how, url):
-    if how == "curl":
+    if how.startswith("thread-"):
+        helper = threading.Thread(target=fetch, args=(how[len("thread-"):], url))
+        helper.start()
+        helper.join()
+    elif how == "curl":
         import pycurl
         curl = pycurl.Curl()
         curl.setopt(pycurl.URL, url)
@@ -44,5 +50,15 @@ class Tcp(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
+class Unix(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+
+def main(where):
+    if where.startswith("/"):
+        Unix(where, Handler).serve_forever()
+    Tcp(("127.0.0.1", int(where)), Handler).serve_forever()
+
+
 if __name__ == "__main__":
-    Tcp(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+    main(sys.argv[1])
