@@ -8,7 +8,7 @@ setup_file() { bed_start tls; }
 teardown_file() { bed_stop; }
 setup() {
     bed_test
-    unset BAGGAGE
+    unset BAGGAGE UNIX HOW HEADER WAY
     read -r B_PORT OPENSSL_PORT GNUTLS_PORT < <(free_ports 3)
     HTTP="http://127.0.0.1:$HTTP_PORT/c" HTTPS="https://localhost:$TLS_PORT/c"
 }
@@ -29,11 +29,24 @@ b() {
     b_run b "port_open $B_PORT" "$PYTHON" "$BATS_TEST_DIRNAME/data/policy/b.py" "$B_PORT"
 }
 
+unix_open() {
+    "$PYTHON" -c 'import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])' "$1" 2>unix.err
+}
+
+# b_unix SETTINGS: the same, and as many that listen on Unix sockets.
+b_unix() {
+    b "$1"
+    b_run unix-openssl "unix_open '$T/$OPENSSL_PORT'" "$APPS/ssl-rules" "$T/$OPENSSL_PORT" "$CA"
+    b_run unix-gnutls "unix_open '$T/$GNUTLS_PORT'" "$APPS/gnutls-rules" "$T/$GNUTLS_PORT" "$CA"
+    b_run unix-b "unix_open '$T/$B_PORT'" "$PYTHON" "$BATS_TEST_DIRNAME/data/policy/b.py" "$T/$B_PORT"
+}
+
 # ask PATH CURL-OPTIONS...: of B. WAY is the port of B, how it asks (plain, curl or post), and a URL.
+# UNIX=yes: by the Unix socket instead.
 ask() {
     local way=${WAY:-$B_PORT plain $HTTP}
     mark
-    run timeout 60 curl -q -sS --fail "${@:2}" -H "X-Do: ${way#* }" "http://127.0.0.1:${way%% *}$1"
+    run timeout 60 curl -q -sS --fail "${@:2}" ${UNIX:+--unix-socket "$T/${way%% *}"} -H "X-Do: ${way#* }" "http://127.0.0.1:${way%% *}$1"
     assert_success
 }
 
@@ -104,6 +117,23 @@ assert_carried() {
     server_stop
     b 'inbound = ( { peers = [ "10.0.0.0/8" ]; keys = [ "*" ]; } );'
     assert_carried - / -H 'baggage: a=1,b=2'
+}
+
+@test "clients on a Unix socket are peers of their own" {
+    local UNIX=yes
+    b_unix 'inbound = ( { peers = [ "127.0.0.0/8", "::/0" ]; keys = [ "tcp" ]; },
+            { peers = [ "unix" ]; keys = [ "unix" ]; }, { keys = [ "*" ]; } );
+        make = ( { key = "peer"; peer = true; }, { key = "h"; header = "X-H"; } );'
+    assert_carried 'unix=2,h=4' / -H 'baggage: tcp=1,unix=2,other=3' -H 'x-h: 4'
+    UNIX='' assert_carried 'tcp=1,peer=127.0.0.1,h=4' / -H 'baggage: tcp=1,unix=2,other=3' -H 'x-h: 4'
+}
+
+@test "a Unix socket has no port, and no address" {
+    local UNIX=yes
+    b_unix 'inbound = ( { ports = [ 1, 80, 443 ]; keys = [ ]; }, { peers = [ "0.0.0.0/0", "::/0" ]; keys = [ ]; },
+        { peers = [ "*" ]; keys = [ "*" ]; } );'
+    assert_carried 'a=1' / -H 'baggage: a=1'
+    UNIX='' assert_carried - / -H 'baggage: a=1'
 }
 
 @test "methods and paths are told apart" {
