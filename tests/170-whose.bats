@@ -699,6 +699,40 @@ thread 2 is -> r2 immediate
 END
 }
 
+@test "the same where the handler's own request is one of pipelined ones" {
+    story <<END
+thread 1 reads A begins r1 r2 -> r1 immediate
+thread 1 answers A
+thread 1 finishes A -> r2 immediate
+thread 2 reads B begins r3
+thread 1 connects X
+thread 1 writes X something
+thread 2 writes X something -> r3 live
+thread 1 hears X something -> nobody
+thread 2 is -> r3 immediate
+END
+}
+
+@test "but a thread that a request makes, or that goes on with what is answered, may read for all" {
+    story <<END
+thread 1 reads A begins r1
+thread 2 reads B begins r2
+thread 1 makes 9
+thread 1 connects X
+thread 1 writes X something
+thread 2 writes X something
+thread 9 hears X something -> nobody
+thread 2 connects Y
+thread 2 writes Y 0
+thread 1 connects Z
+thread 1 writes Z 0
+thread 8 hears Z 1 -> r1 resumed
+thread 8 hears Y 1 -> r2 resumed
+thread 2 is -> r2 live
+thread 1 is -> r1 live
+END
+}
+
 @test "the same of a store's pipelined HTTP" {
     story <<END
 thread 1 reads A begins r1

@@ -100,14 +100,22 @@ static bool is_anothers(const struct outlet_mark *m, const struct worker *w)
            atomic_load_explicit(&m->writer, memory_order_relaxed);
 }
 
+/* It works for what it read itself, live or but for pipelining. Not a thread that goes on with
+ * whatever is answered, nor one that a request made: it may be there to read for all. */
+static bool is_handler(const struct worker *w)
+{
+    return (w->now.confidence >= CONFIDENCE_IMMEDIATE && !w->loops) ||
+           (w->mine && is_alive(w->mine));
+}
+
 /* It reads what another request waits for: the next that reads there may do it for this one. A
- * thread that stays with its own has others' answers in its hands, then. It may go on with them, or
- * leave them in memory to the next thread, of which nothing would be seen. */
+ * handler has others' answers in its hands, then. It may go on with them, or leave them in memory
+ * to the next thread, of which nothing would be seen. */
 static void reads_others(const struct worker *w, struct outlet_mark *m, bool counted)
 {
     if (!counted)
         atomic_store_explicit(&m->mixed, true, memory_order_relaxed);
-    if (w->now.confidence == CONFIDENCE_LIVE || (w->mine && is_alive(w->mine)))
+    if (is_handler(w))
         now_shares();
 }
 
