@@ -369,3 +369,40 @@ PY
         assert_equal "$i $(state_of)" "$i current"
     done
 }
+
+@test "a transfer of libcurl's that goes on after a redirect goes by the newest there" {
+    cat >redirects.py <<'PY'
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        print(self.path, self.headers["baggage"] or "-", flush=True)
+        if self.path == "/hop":
+            sys.stdin.readline()
+        self.send_response(302 if self.path == "/hop" else 200)
+        self.send_header("Location", "/end")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *args):
+        pass
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(s.server_port, flush=True)
+s.serve_forever()
+PY
+    start_program server env -u LD_PRELOAD /usr/bin/python3 redirects.py
+    local port
+    more server
+    port=$ANSWER
+    for newest in "- outbound = ( { hosts = [ \"*\" ]; keys = [ ]; } );" "user-id=u,by=new set = ( { key = \"by\"; value = \"new\"; } );" \
+        "- programs = { exclude = [ \"curl\" ]; };"; do
+        settings ''
+        BAGGAGE=user-id=u LD_PRELOAD="$SHIM" curl -q -sSL "http://127.0.0.1:$port/hop" 3>&- &
+        STARTED+=("$!")
+        more server
+        assert_equal "$ANSWER" "/hop user-id=u"
+        settings "${newest#* }"
+        ask server go
+        assert_equal "$ANSWER" "/end ${newest%% *}"
+        wait "${STARTED[-1]}"
+    done
+}

@@ -250,6 +250,7 @@ void easy_begin(struct easy *e, struct whose who)
 {
     context_release(e->context);
     e->whose = who;
+    e->begun_by = process_worker();
     e->context = process_context(who);
     if (!e->context) {
         easy_end(e);
@@ -291,6 +292,21 @@ static void prepare_hop(struct easy *e, const char *peer)
     easy_url_close(e, &url);
 }
 
+/* Settings may have come since the transfer began: this request goes by them. What a thread
+ * attached is known there alone, so that one which another thread drives is left to the layers
+ * below. */
+static void renew(struct easy *e)
+{
+    struct regime *now = process_regime();
+    struct context *c = e->context;
+    bool same = c->by == now;
+    regime_drop(now);
+    if (same)
+        return;
+    e->context = e->begun_by == process_worker() ? process_context(e->whose) : NULL;
+    context_release(c);
+}
+
 int easy_prereq(struct easy *e, char *peer, char *local, int peer_port, int local_port)
 {
     if (e->prereq) {
@@ -298,6 +314,8 @@ int easy_prereq(struct easy *e, char *peer, char *local, int peer_port, int loca
         if (told != 0)
             return told;
     }
+    if (e->context)
+        renew(e);
     if (!e->context || e->unified)
         restore_list(e);
     else

@@ -24,7 +24,8 @@ struct easy {
     bool retargeted; /* the request's target is not that of its URL */
 
     /* What we did. */
-    struct whose whose;      /* the transfer that runs */
+    struct whose whose;      /* the transfer that runs, */
+    const void *begun_by;    /* and the thread that began it */
     struct context *context; /* of that, or NULL */
     bool dressed;            /* our prereq is on the handle */
     bool listed;             /* our list is on the handle */
