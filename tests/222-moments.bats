@@ -25,6 +25,19 @@ moment() {
     assert_output ""
 }
 
+@test "a limit is set by the system call that libc sets it by, where nothing is carried, too" {
+    local bare off
+    sets() {
+        strace -f -o calls -e trace=setrlimit,prlimit64 env "$@" bash -c "ulimit -n 500"
+        grep rlim_cur=500 calls | cut -d" " -f2-
+    }
+    bare=$(sets)
+    [[ $bare == *limit*rlim_cur=500* ]]
+    for off in false true; do
+        assert_equal "$(sets BELLHOP_DISABLED="$off" LD_PRELOAD="$SHIM")" "$bare"
+    done
+}
+
 @test "a thread with the smallest stack" {
     moment thread-stack
     assert_output ""

@@ -104,7 +104,7 @@ _Static_assert(sizeof(struct rlimit) == sizeof(struct rlimit64), "see after_limi
 EXPORT UNWATCHED int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
 {
     if (!atomic_load_explicit(&process_carries, memory_order_acquire))
-        return (int)syscall(SYS_setrlimit, resource, limit);
+        return (int)syscall(SYS_prlimit64, 0, resource, limit, NULL); /* as libc */
     return after_limit(REAL(setrlimit)(resource, limit), (int)resource, limit);
 }
 
