@@ -138,6 +138,7 @@ assert_well() {
     # Without a mode that says otherwise, they do not even get in.
     start_agent
     start_guest a
+    # shellcheck disable=SC2317
     other() { setpriv --reuid nobody --clear-groups timeout 60 /usr/bin/python3 "$PLACE/attackers.py" "$S" "$@"; }
     run other orders "$PID"
     assert_failure
@@ -160,6 +161,95 @@ assert_well() {
     run bash -c "grep -c ^process.*65534 '$S.state'"
     assert_success
     assert_well
+}
+
+@test "who attaches under another's number does so under its own" {
+    start_agent
+    start_guest a
+    bellhop set --pid "$PID" k=secret
+    mkfifo stay forged.out
+    attack forged "$PID" <stay >forged.out 3>&- &
+    STARTED+=("$!")
+    local hold told forger
+    exec {hold}>stay {told}<forged.out
+    for i in 1 2; do
+        read -r -t 60 -u "$told" ANSWER
+        assert_equal "$ANSWER" nothing
+    done
+    read -r -t 60 -u "$told" forger
+    assert_equal "$(bellhop ps --json | jq -c '[.processes[] | [.pid, .attached]] | sort')" \
+        "$(jq -cn "[[$PID, true], [$forger, true]] | sort")"
+    bellhop set --pid "$forger" k=theirs
+    sees a "k=secret"
+    exec {hold}>&-
+    bellhop clear --pid "$PID"
+    assert_well
+}
+
+# A place that anybody gets to, and an agent that anybody may speak to.
+open_place() {
+    [[ $(id -u) == 0 ]] || skip "needs root, to be somebody else"
+    PLACE=$(mktemp -d)
+    chmod 755 "$PLACE"
+    cp "$BATS_TEST_DIRNAME/lib/attackers.py" "$PLACE/"
+    S="$PLACE/s"
+    start_agent --mode 0666
+}
+
+@test "the command, as another user, shows nothing and changes nothing" {
+    open_place
+    cp "$BUILD/bellhop" "$PLACE/"
+    start_guest a
+    bellhop set --pid "$PID" k=secret
+    # shellcheck disable=SC2317
+    other() { BELLHOP_CONTROL="$S" setpriv --reuid nobody --clear-groups timeout 60 "$PLACE/bellhop" "$@"; }
+    echo 'set = ( { key = "by"; value = "them"; } );' >"$PLACE/new.conf"
+    for order in "set --pid $PID k=1" "set --pid $PID --tid $PID k=1" "unset --pid $PID k" \
+        "clear --pid $PID" "disable --pid $PID" "get --pid $PID" metrics \
+        "reload $PLACE/new.conf" "set --exe * k=1" "disable --exe *" "ps --pid $PID"; do
+        set -f
+        # shellcheck disable=SC2086 # words
+        run -1 other $order
+        set +f
+        refute_output --partial secret
+    done
+    # For all of theirs, of which there are none.
+    for order in "set --all k=1" "unset --all k" "clear --all" "disable --all"; do
+        # shellcheck disable=SC2086
+        run -0 other $order
+    done
+    for order in ps "ps --all" "top --times 1"; do
+        # shellcheck disable=SC2086
+        run other $order
+        refute_output --partial "$PID"
+        refute_output --partial secret
+    done
+    sees a "k=secret"
+    bellhop clear --pid "$PID"
+    assert_well
+}
+
+@test "a number that another user's process had before does not make it theirs" {
+    open_place
+    [[ -w /proc/sys/kernel/ns_last_pid ]] || skip "this kernel does not let us choose a number"
+    mkfifo go a.in a.out
+    timeout 100 /usr/bin/python3 "$PLACE/attackers.py" "$S" recycled "$TOOL" control guest "$S" \
+        <a.in >a.out 2>a.err 9<go 3>&- &
+    STARTED+=("$!")
+    exec {IN_a}>a.in {OUT_a}<a.out {go}>go
+    read -r -t 30 -u "$OUT_a" PID ATTACHED
+    assert_equal "$ATTACHED" attached
+    bellhop set --pid "$PID" k=secret
+    sees a "k=secret"
+    echo >&"$go"
+    wait_for 20 test -s recycled
+    assert_equal "$(cat recycled)" "True error 8"
+    assert_equal "$(bellhop ps --json | jq -c '.processes[] | [.uid, .attached]')" "[0,true]"
+    bellhop set --pid "$PID" k=more
+    sees a "k=more"
+    bellhop clear --pid "$PID"
+    assert_well
+    exec {IN_a}>&-
 }
 
 @test "the socket's place: no links, no files of others, no folders of others" {

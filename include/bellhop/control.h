@@ -67,8 +67,9 @@
  *
  *    ATTACH has no fields. PAGES comes with two descriptors, of sealed memfds: the fleet's page and
  *    the process's own (shim/base/pages.h). The process is the one that connected: it cannot
- *    attach for another. The agent learns of its end from the kernel. A process that attaches again
- *    (it runs another program, or lost its agent) gets new pages, and the old ones are forgotten.
+ *    attach for another, and if its number has gone to another user's process since, the answer is
+ *    an ERROR. The agent learns of its end from the kernel. A process that attaches again (it runs
+ *    another program, or lost its agent) gets new pages, and the old ones are forgotten.
  *
  * 7. Settings
  *

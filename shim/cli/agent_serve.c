@@ -11,6 +11,7 @@
 #include "cli/agent_fleet.h"
 #include "cli/agent_journal.h"
 #include "cli/agent_metrics.h"
+#include "cli/proc.h"
 
 /* --- attaching ------------------------------------------------------------------------------ */
 
@@ -40,6 +41,17 @@ static bool has_left(const struct client *c)
     return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
 }
 
+/* Who connected may have ended and left the connection to somebody, and its number to another
+ * user's process. */
+static struct process *who_connected(const struct client *c)
+{
+    struct proc_stat stat;
+    uid_t uid;
+    if (!proc_stat(c->pid, 0, &stat) || !proc_user(c->pid, &uid) || uid != c->uid)
+        return NULL;
+    return book_enter(c->pid, uid, stat.start);
+}
+
 static void serve_attach(struct client *c, const struct wire_in *in)
 {
     char storage[64];
@@ -48,7 +60,7 @@ static void serve_attach(struct client *c, const struct wire_in *in)
         c->closing = true;
         return;
     }
-    struct process *p = book_enter(c->pid, c->uid, 0);
+    struct process *p = who_connected(c);
     if (!p || !book_attach(p, &fd)) {
         refuse(c, in, BELLHOP_ERROR_FAILED);
         return;

@@ -39,6 +39,21 @@ bool proc_stat(pid_t pid, pid_t tid, struct proc_stat *out)
     return state != 'Z' && state != 'X';
 }
 
+bool proc_user(pid_t pid, uid_t *out)
+{
+    char path[64], text[4096];
+    unsigned effective;
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    if (read_file(path, text, sizeof text) <= 0)
+        return false;
+    /* The name, which stands before it, has no line ends: they are escaped. */
+    const char *line = strstr(text, "\nUid:");
+    if (!line || sscanf(line, "\nUid: %*u %u", &effective) != 1)
+        return false;
+    *out = effective;
+    return true;
+}
+
 void proc_exe(pid_t pid, char *out, size_t max)
 {
     char path[64];

@@ -15,6 +15,9 @@ struct proc_stat {
 /* Of a process (tid 0) or of one of its threads. False: there is none. */
 bool proc_stat(pid_t pid, pid_t tid, struct proc_stat *out);
 
+/* Its effective user. False: there is none. */
+bool proc_user(pid_t pid, uid_t *out);
+
 /* The path of its program, "?" if that cannot be told; `out` is a C string. */
 void proc_exe(pid_t pid, char *out, size_t max);
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Clients that mean harm: attackers.py SOCKET WAY [NUMBER...]. Prints what it got away with."""
 import array
+import ctypes
 import fcntl
 import mmap
 import os
@@ -12,11 +13,12 @@ import sys
 import time
 
 HELLO, ATTACH, SET, UNSET, CLEAR, ENABLE, DISABLE, GET, PS, METRICS, RELOAD = range(1, 12)
-END, ERROR = 68, 69
+PAGES, END, ERROR = 65, 68, 69
 PID, TID, UID, EXE, ALL, MEMBERS, KEY = range(1, 8)
 CODE = 17
 SOCKET, WAY = sys.argv[1:3]
-NUMBERS = [int(n) for n in sys.argv[3:]]
+NUMBERS = [int(n) for n in sys.argv[3:] if n.isdigit()]
+NOBODY = 65534
 
 
 def field(tag, data):
@@ -38,7 +40,7 @@ def connect():
 
 
 def answer(client):
-    """The type and the error code of the END or ERROR that comes, after whatever comes before."""
+    """The type and the error code of the END, PAGES or ERROR that comes, after whatever comes before."""
     records = 0
     while True:
         got = client.recv(65536)
@@ -49,6 +51,8 @@ def answer(client):
             return "error %d" % struct.unpack_from("=I", got, 20)[0]
         if kind == END:
             return "end %d records" % records
+        if kind == PAGES:
+            return "pages"
         records += 1
 
 
@@ -61,9 +65,10 @@ def ask(*requests):
         yield answer(client)
 
 
-def attach(client=None):
+def attach(client=None, pid=1):
+    """As somebody else, if that could be."""
     client = client or connect()
-    client.send(message(ATTACH, field(PID, 1), field(UID, 0)))
+    client.send(message(ATTACH, field(PID, pid), field(UID, 0)))
     fds = array.array("i")
     data, rights, _, _ = client.recvmsg(4096, socket.CMSG_SPACE(8))
     for level, kind, content in rights:
@@ -217,6 +222,45 @@ def members():
     del fds
 
 
+def forged():
+    """Attaches as process NUMBERS[0], and looks for what is that one's."""
+    for fd in attach(pid=NUMBERS[0]):
+        with mmap.mmap(fd, os.fstat(fd).st_size, prot=mmap.PROT_READ) as page:
+            print("found" if b"secret" in page[:] else "nothing")
+    print(os.getpid(), flush=True)
+    sys.stdin.read()
+
+
+def recycled():
+    """root's process gets the number of one of nobody's, whose connection is still there: for
+    this, sys.argv[3:] is what it runs. After a line on descriptor 9, nobody attaches by it."""
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        os.setgroups([])
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        mine = connect()
+        socket.send_fds(theirs, [b"x"], [mine.fileno()])
+        os._exit(0)
+    theirs.close()
+    left = socket.socket(fileno=socket.recv_fds(ours, 1, 1)[1][0])
+    os.waitpid(pid, 0)
+    libc = ctypes.CDLL(None)
+    number = (ctypes.c_int * 1)(pid)
+    # struct clone_args: no flags, SIGCHLD, and the number.
+    how = struct.pack("=11Q", 0, 0, 0, 0, 17, 0, 0, 0, ctypes.addressof(number), 1, 0)
+    got = libc.syscall(435, ctypes.create_string_buffer(how, len(how)), len(how))
+    if got == 0:
+        os.execv(sys.argv[3], sys.argv[3:])
+    with open(9) as go:
+        go.readline()
+    with open("recycled", "w") as told:
+        left.settimeout(20)
+        left.send(message(ATTACH))
+        print(got == pid, answer(left), file=told)
+    os.waitpid(pid, 0)
+
+
 def threads():
     """More threads than there is room for: all name the one that is there, and others."""
     import threading
@@ -251,4 +295,4 @@ def changes():
 
 
 {f.__name__: f for f in (malformed, random_bytes, crowd, deaf, descriptors, pages, orders, members,
-                         threads, changes)}[WAY]()
+                         forged, recycled, threads, changes)}[WAY]()
