@@ -281,3 +281,26 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     assert_line --index 0 --partial "2 programs, by requests"
     assert_line --index 2 --regexp "^ *$PID A .* 9 "
 }
+
+@test "top for programs: a document for each screen, with what changed since the one before" {
+    start_agent
+    start_guest a
+    local first=$PID exe
+    exe=$(readlink -f "$TOOL")
+    start_guest b
+    echo "count 9" >&"$IN_b"
+    sees b ""
+    bellhop disable --pid "$first"
+    bellhop top --json --times 2 >told
+    assert_equal "$(wc -l <told)" 2
+    assert_equal "$(jq -c '[.sorted_by, (.processes[] | [.pid, .program, .attached, .enabled])]' told | uniq)" \
+        "[\"requests\",[$PID,\"$exe\",true,true],[$first,\"$exe\",true,false]]"
+    assert_equal "$(jq -c '.processes[0] | [.requests, .injected, .inbound] |
+        [map(.total), (map(.per_second) | . == [null, null, null], . == [0, 0, 0])]' told)" \
+        "$(printf '%s\n' '[[9,0,0],true,false]' '[[9,0,0],false,true]')"
+    # Whoever reads it may see one line at once.
+    bellhop top --json --sort inbound --times 600 | head -1 >told
+    assert_equal "$(jq -r .sorted_by told)" inbound
+    # Without a terminal there is one, as of the table.
+    assert_equal "$(bellhop top --json | wc -l)" 1
+}

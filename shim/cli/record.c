@@ -122,7 +122,7 @@ static json_t *threads_json(const struct record *r)
 }
 
 /* A path may be no UTF-8, which JSON cannot hold. */
-static json_t *text_json(struct span text)
+json_t *text_json(struct span text)
 {
     static char safe[3 * LIMIT_PATH];
     json_t *as_is = json_stringn(text.len ? text.at : "", text.len);

@@ -33,6 +33,9 @@ const char *record_rules(const struct record *r);
 /* As JSON: the caller's reference. */
 json_t *record_json(const struct record *r);
 
+/* Text that may be none of UTF-8: the caller's reference. */
+json_t *text_json(struct span text);
+
 /* A list of members as `bellhop parse --json` shows it. */
 json_t *members_json(struct span list);
 

@@ -12,12 +12,13 @@
 #include "cli/record.h"
 
 #define CARRIERS 4
-#define EXE      64
+#define EXE      63 /* columns */
 
 struct row {
     uint32_t pid;
-    char state;    /* of struct record: 'A'ttached, 'D'isabled, a'W'ay */
-    char exe[EXE]; /* the end of it */
+    bool attached, off; /* of struct record */
+    bool rated;         /* it was there before */
+    char *exe;          /* NULL: no memory */
     double rate[3];
     uint64_t sum[3]; /* made, injected, in */
 };
@@ -56,10 +57,8 @@ static void add(void *arg, const struct wire_in *in)
         s->room = room;
     }
     struct row *row = &s->row[s->count++];
-    *row = (struct row){ .pid = r.pid, .state = !r.attached ? 'W' : r.off ? 'D' : 'A' };
-    size_t skip = r.exe.len < EXE ? 0 : r.exe.len - EXE + 1;
-    if (r.exe.len)
-        memcpy(row->exe, r.exe.at + skip, r.exe.len - skip);
+    *row = (struct row){ .pid = r.pid, .attached = r.attached, .off = r.off };
+    row->exe = r.exe.len ? strndup(r.exe.at, r.exe.len) : NULL;
     row->sum[0] = record_sum(&r, COUNT_requests_curl, CARRIERS);
     row->sum[1] = record_sum(&r, COUNT_injected_curl, CARRIERS);
     row->sum[2] = r.counter[COUNT_inbound];
@@ -87,6 +86,7 @@ static void find_rates(struct screen *s, const struct screen *before)
     for (size_t i = 0; i < s->count && before->count; i++) {
         struct row *row = &s->row[i];
         const struct row *old = bsearch(row, before->row, before->count, sizeof *row, by_pid);
+        row->rated = old != NULL;
         for (int c = 0; old && c < 3; c++)
             if (row->sum[c] >= old->sum[c])
                 row->rate[c] = (double)(row->sum[c] - old->sum[c]) / seconds;
@@ -112,13 +112,47 @@ static void show(const struct screen *s)
            "INJECTED", "INBOUND", "PROGRAM");
     for (size_t i = 0; i < s->count && i + 3 < lines; i++) {
         const struct row *r = &s->row[i];
-        printf("%7u %c %10.1f %10.1f %10.1f %12llu %12llu %12llu ", r->pid, r->state, r->rate[0],
-               r->rate[1], r->rate[2], (unsigned long long)r->sum[0], (unsigned long long)r->sum[1],
-               (unsigned long long)r->sum[2]);
-        print_safely(span_of(r->exe));
+        printf("%7u %c %10.1f %10.1f %10.1f %12llu %12llu %12llu ", r->pid,
+               !r->attached ? 'W'
+               : r->off     ? 'D'
+                            : 'A',
+               r->rate[0], r->rate[1], r->rate[2], (unsigned long long)r->sum[0],
+               (unsigned long long)r->sum[1], (unsigned long long)r->sum[2]);
+        size_t len = r->exe ? strlen(r->exe) : 0, skip = len > EXE ? len - EXE : 0;
+        print_safely(span_make(r->exe ? r->exe + skip : "", len - skip));
         putchar('\n');
     }
     fflush(stdout);
+}
+
+static json_t *row_json(const struct row *r)
+{
+    json_t *all = json_pack("{s:i, s:o, s:b, s:b}", "pid", (int)r->pid, "program",
+                            text_json(span_of(r->exe ? r->exe : "")), "attached", r->attached,
+                            "enabled", !r->off);
+    for (int c = 0; all && c < 3; c++) {
+        json_t *rate = r->rated ? json_real(r->rate[c]) : json_null(); /* not known yet */
+        json_object_set_new(
+            all, columns[c],
+            json_pack("{s:I, s:o}", "total", (json_int_t)r->sum[c], "per_second", rate));
+    }
+    return all;
+}
+
+static void show_json(const struct screen *s)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < s->count; i++)
+        json_array_append_new(all, row_json(&s->row[i]));
+    print_json(json_pack("{s:s, s:o}", "sorted_by", columns[sorted_by], "processes", all));
+    fflush(stdout);
+}
+
+static void release(struct screen *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->row[i].exe);
+    free(s->row);
 }
 
 /* A second, or until somebody says that it is enough. */
@@ -136,7 +170,7 @@ static void wait_a_second(void)
 }
 
 /* One screen: *last is what the one before saw, and becomes what this one saw. */
-static int turn(int fd, struct screen *last)
+static int turn(int fd, bool json, struct screen *last)
 {
     char storage[64];
     struct screen now = { .row = NULL };
@@ -147,11 +181,11 @@ static int turn(int fd, struct screen *last)
         find_rates(&now, last);
         if (now.count)
             qsort(now.row, now.count, sizeof *now.row, by_rate);
-        show(&now);
+        (json ? show_json : show)(&now);
         if (now.count)
             qsort(now.row, now.count, sizeof *now.row, by_pid);
     }
-    free(last->row);
+    release(last);
     *last = now;
     return status;
 }
@@ -163,13 +197,13 @@ static int loop(const struct asking *a)
     if (fd < 0 || !client_greet(fd))
         status = EXIT_NO_AGENT;
     for (uint32_t turns = 0; status == EXIT_OK && !stopped; turns++) {
-        status = turn(fd, &last);
+        status = turn(fd, a->json, &last);
         if (a->times && turns + 1 == a->times)
             break;
         if (status == EXIT_OK)
             wait_a_second();
     }
-    free(last.row);
+    release(&last);
     if (fd >= 0)
         close(fd);
     return status;
@@ -196,7 +230,7 @@ static int run(int argc, char **argv)
 {
     struct asking a;
     struct sigaction on = { .sa_handler = stop };
-    int status = asking_take(&a, argc, argv, ASKING_TOP);
+    int status = asking_take(&a, argc, argv, ASKING_TOP | ASKING_JSON);
     if (status != EXIT_OK)
         return status;
     for (sorted_by = 0; a.host && sorted_by < 3; sorted_by++)
@@ -219,7 +253,7 @@ static int run(int argc, char **argv)
 
 const struct command command_top = {
     .name = "top",
-    .synopsis = "[--sort requests|injected|inbound] [--times N]",
+    .synopsis = "[--sort requests|injected|inbound] [--times N] [--json]",
     .summary = "Shows the busiest programs, again and again",
     .help =
         "Programs by requests a second, until q or Ctrl-C. S is A attached, D disabled, W away\n"
@@ -227,6 +261,9 @@ const struct command command_top = {
         "\n"
         "  --sort COLUMN      requests made (the default), injected, inbound\n"
         "  --times N          end after N screens; without a terminal, after one\n"
+        "  --json             a line for each screen, with all programs; per_second is null for "
+        "one\n"
+        "                     that the screen before did not have\n"
         "  --control SOCKET   of the agent; else BELLHOP_CONTROL or the default\n"
         "\n"
         "Exit codes: 0, 1 the agent refuses, 2 the command line is wrong, 3 no agent.\n",
