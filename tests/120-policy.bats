@@ -137,6 +137,21 @@ hosts() { printf '%s\n' "$@" | "$TOOL" policy hosts; }
     assert_decide "1 user-id=1" a 0 - "a:80=user-id" "*=*"
 }
 
+@test "a request that names another port than its connection has may be for either" {
+    assert_decide "0 $B" a 80 10.1.2.3@8080 "a=*"
+    assert_decide "1 user-id=1" a 80 10.1.2.3@8080 "a:8080=user-id" "*=*"
+    assert_decide "1 user-id=1" a 80 10.1.2.3@8080 "a:80=user-id" "*=*"
+    assert_decide "1 user-id=1" a 80 10.1.2.3@8080 "*:8080=user-id" "*=*"
+    assert_decide "1 $B" a 80 10.1.2.3@8080 "a:8081=user-id" "*=*"
+    # What is said of an address is said of the connection.
+    assert_decide "0 user-id=1" a 80 10.1.2.3@8080 "10.0.0.0/8:8080=user-id" "*=*"
+    assert_decide "1 user-id=1" a 80 10.1.2.3@8080 "10.0.0.0/8:80=user-id" "*=*"
+    assert_decide "1 $B" a 80 10.1.2.3@8080 "10.0.0.0/8:8081=user-id" "*=*"
+    assert_decide "1 user-id=1" 10.1.2.4 80 10.1.2.3@8080 "10.1.2.4:80=user-id" "*=*"
+    assert_decide "0 user-id=1" 10.1.2.3 80 10.1.2.3@8080 "10.1.2.3:8080=user-id" "*=*"
+    assert_decide "0 user-id=1" a 8080 10.1.2.3@8080 "a:8080=user-id" "*=*"
+}
+
 @test "a host that is not ASCII, or not a host at all, gets what every rule by name lets go" {
     local host
     for host in bücher.example 'b%c3%bccher.example' 'a@b' 'a b' -; do

@@ -198,6 +198,59 @@ service-c.test tenant-id=2
 service-c.test tenant-id=2"
 }
 
+# each METHOD TARGET HOST[:PORT]: what these carry there: a socket, OpenSSL, wget's socket and GnuTLS.
+each() {
+    mark
+    by_hand "$@" || return 1
+    by_wget "$@" || return 1
+    since >shim.jsonl
+    sent | cut -d' ' -f4- | paste -sd' '
+}
+
+# by_port HOSTS: "both" goes in any case, "plain" to these on the plain port, "tls" to these on the other,
+# "other" elsewhere.
+by_port() {
+    GIVEN=plain=1,tls=2,other=3,both=4
+    settings "outbound = ( { hosts = [ \"$1:$HTTP_PORT\" ]; keys = [ \"plain\", \"both\" ]; },
+        { hosts = [ \"$1:$TLS_PORT\" ]; keys = [ \"tls\", \"both\" ]; },
+        { hosts = [ \"*\" ]; keys = [ \"other\", \"both\" ]; } );"
+}
+
+# assert_each HOST[:PORT] EXPECTED...
+assert_each() {
+    assert_equal "$1: $(each GET /a "$1")" "$1: ${*:2}"
+}
+
+@test "networks by port" {
+    local plain=plain=1,both=4 tls=tls=2,both=4 other=other=3,both=4 both=both=4
+    by_port 127.0.0.0/8
+    # A socket's connection has a port, whatever the Host line says. Over TLS it has none but that, and
+    # where no address is spelled there, one that nobody knows.
+    assert_each service-b.test "$plain $other" "$plain $other"
+    assert_each "service-b.test:$HTTP_PORT" "$plain $both" "$plain $both"
+    assert_each "service-b.test:$TLS_PORT" "$plain $both" "$plain $both"
+    assert_each "service-b.test:1" "$plain $other" "$plain $other"
+    assert_each "127.0.0.1:$TLS_PORT" "$plain $tls" "$plain $tls"
+    assert_each "10.1.2.3:$TLS_PORT" "$plain $other" "$plain $other"
+    mark
+    by_curl GET /a service-b.test
+    since >shim.jsonl
+    assert_equal "$(sent | cut -d' ' -f4- | paste -sd' ')" "$plain $tls $tls"
+    by_port 10.0.0.0/8
+    assert_each "service-b.test:$TLS_PORT" "$other $both" "$other $both"
+}
+
+@test "names by port" {
+    local plain=plain=1,both=4 tls=tls=2,both=4 other=other=3,both=4 both=both=4
+    by_port service-b.test
+    # Where the Host line names another port than the connection has, either may be meant.
+    assert_each service-b.test "$both $other" "$both $other"
+    assert_each "service-b.test:$HTTP_PORT" "$plain $plain" "$plain $plain"
+    assert_each "service-b.test:$TLS_PORT" "$both $tls" "$both $tls"
+    assert_each "service-b.test:1" "$both $other" "$both $other"
+    assert_each "service-c.test:$TLS_PORT" "$other $other" "$other $other"
+}
+
 @test "keys by prefix, that never go, hashed, fixed; hosts that are off; lists that are cut" {
     local sum
     GIVEN="user-id=1;p=1,tenant-id=2;q,tenant-x=3,odd=4"

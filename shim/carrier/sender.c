@@ -63,8 +63,10 @@ static bool find_target(const struct sender *s, const struct sending *call, bool
     } else {
         return false;
     }
-    if (direct)
+    if (direct) {
         to->address = buf_span(storage);
+        to->address_port = peer->port;
+    }
     if (call->desk)
         first_line_tell(&s->line, call->desk, to);
     return true;

@@ -44,6 +44,7 @@ void host_subject_make(struct host_subject *s, const struct target *to)
     s->port = to->port;
     s->is_literal = address_parse(s->name, &s->literal);
     s->is_peer_known = address_parse(without_brackets(to->address), &s->peer);
+    s->peer_port = s->is_peer_known && to->address_port ? to->address_port : to->port;
     s->doubtful = !s->is_literal && !host_is_plain(s->name);
     s->hash = host_hash(s->name);
 }
@@ -67,23 +68,35 @@ static enum host_match match_name(const struct host_pattern *p, const struct hos
     return span_equal_nocase(tail, span_make(p->name, p->len)) ? HOST_YES : HOST_NO;
 }
 
+/* A program may leave the port out of a Host line, or lie: then it may be either (P8). */
+static enum host_match match_port(const struct host_pattern *p, const struct host_subject *s)
+{
+    if (!p->port)
+        return HOST_YES;
+    if (s->port == s->peer_port && s->port)
+        return p->port == s->port ? HOST_YES : HOST_NO;
+    return !s->port || p->port == s->port || p->port == s->peer_port ? HOST_MAYBE : HOST_NO;
+}
+
 static enum host_match match_net(const struct host_pattern *p, const struct host_subject *s)
 {
-    if (s->is_literal && address_within(&s->literal, &p->net, p->bits))
-        return HOST_YES;
-    if (s->is_peer_known && address_within(&s->peer, &p->net, p->bits))
-        return HOST_YES;
-    return s->is_literal || s->is_peer_known ? HOST_NO : HOST_MAYBE;
+    enum host_match port = match_port(p, s);
+    if (port && s->is_peer_known && address_within(&s->peer, &p->net, p->bits))
+        return !p->port || p->port == s->peer_port ? HOST_YES : port;
+    if (port && s->is_literal && address_within(&s->literal, &p->net, p->bits))
+        return port;
+    return !port || s->is_literal || s->is_peer_known ? HOST_NO : HOST_MAYBE;
 }
 
 enum host_match host_match(const struct host_pattern *p, const struct host_subject *s)
 {
-    if (p->port && s->port && p->port != s->port)
-        return HOST_NO;
-    enum host_match m = p->kind == HOST_ANY   ? HOST_YES
-                        : p->kind == HOST_NET ? match_net(p, s)
-                                              : match_name(p, s);
-    return m == HOST_YES && p->port && !s->port ? HOST_MAYBE : m;
+    if (p->kind == HOST_NET)
+        return match_net(p, s);
+    enum host_match port = match_port(p, s);
+    if (p->kind == HOST_ANY || port == HOST_NO)
+        return port;
+    enum host_match name = match_name(p, s);
+    return name < port ? name : port;
 }
 
 static bool covers_name(const struct host_pattern *outer, const struct host_pattern *inner)

@@ -21,7 +21,8 @@ struct host_pattern {
 struct host_subject {
     struct span name;   /* without [] and trailing dot */
     uint32_t hash;      /* host_hash of name */
-    uint16_t port;      /* 0: unknown */
+    uint16_t port;      /* that the request names; 0: unknown */
+    uint16_t peer_port; /* that the connection goes to; `port` if unknown */
     bool doubtful;      /* no name, or one that cannot be compared with an ASCII one */
     bool is_literal;    /* `literal` is what the name spells */
     bool is_peer_known; /* `peer` is where the connection goes */

@@ -17,8 +17,9 @@ struct target {
     uint16_t port;       /* 0: unknown; matches only patterns without a port */
     struct span address; /* the peer's numeric address if the connection is known to go straight to
                             the host (no proxy between); else empty */
-    struct span method;  /* empty: unknown */
-    struct span path;    /* or the whole target of the request; empty: unknown */
+    uint16_t address_port; /* the port there; 0: unknown */
+    struct span method;    /* empty: unknown */
+    struct span path;      /* or the whole target of the request; empty: unknown */
 };
 
 /* What may go there. The three sets have no member in common: who cannot change values sends
@@ -41,10 +42,10 @@ const struct baggage *policy_default(const struct policy *p);
  * no rule: everything may go; no match among rules: nothing; and never what `members` forbids. All
  * members with one key are judged alike (STANDARD D16).
  * Where the target leaves open whether a rule matches (an address pattern and no address known, a
- * port pattern and no port, a name pattern and no name or one that is not ASCII, a path that can be
- * read in two ways), a member goes only if it may in both cases: that rule lets it go, and so does
- * what follows (P8). One that goes hashed in one of the cases goes hashed, and one that goes fixed
- * by the rule that matches for sure goes fixed. */
+ * port pattern and no port, or another than the connection has, a name pattern and no name or one
+ * that is not ASCII, a path that can be read in two ways), a member goes only if it may in both
+ * cases: that rule lets it go, and so does what follows (P8). One that goes hashed in one of the
+ * cases goes hashed, and one that goes fixed by the rule that matches for sure goes fixed. */
 struct verdict policy_outbound(const struct policy *p, const struct target *to,
                                const struct baggage *b);
 

@@ -71,16 +71,21 @@ static int add_rule(struct policy_draft *d, struct span text)
     return err;
 }
 
-/* "HOST PORT ADDRESS BAGGAGE", tabs between: the rule, or "none" or "open", and what may go. */
+/* "HOST PORT ADDRESS[@PORT] BAGGAGE", tabs between: the rule, or "none" or "open", and what may go.
+ */
 static void decide_line(const struct policy *p, struct span text)
 {
     static struct baggage b;
     static char out[LIMIT_LIST];
     unsigned long port = 0;
     struct target to = { .host = field(&text) };
+    struct span at;
     span_uint(field(&text), 65535, &port);
     to.port = (uint16_t)port;
-    to.address = field(&text);
+    to.address = span_cut(field(&text), '@', &at);
+    port = 0;
+    span_uint(at, 65535, &port);
+    to.address_port = (uint16_t)port;
     baggage_init(&b);
     baggage_parse(&b, text);
     struct verdict v = policy_outbound(p, &to, &b);

@@ -47,10 +47,15 @@ def network(text):
 def holds(pattern, port, target):
     """True, False, or None for what cannot be known."""
     host, to_port, address = target
-    if port and to_port and port != to_port:
+    address, _, at_port = address.partition("@")
+    peer, net = literal(address), network(pattern)
+    at_port = int(at_port or to_port) if peer is not None else to_port
+    if port and port == at_port and None not in (peer, net) and peer in net:
+        return True
+    if port and to_port and port not in (to_port, at_port):
         return False
     answer = holds_host(pattern, host.rstrip("."), address)
-    return None if answer and port and not to_port else answer
+    return None if answer and port and not port == to_port == at_port else answer
 
 
 def holds_host(pattern, host, address):
@@ -105,7 +110,8 @@ def main():
                    for _ in range(rng.randint(1, 3))], rng.sample(KEYS, rng.randint(0, 3)))
                  for _ in range(rng.randint(0, 5))]
         targets = [(rng.choice(NAMES + ADDRESSES), rng.choice(PORTS),
-                    rng.choice(ADDRESSES + [""] * 10)) for _ in range(200)]
+                    rng.choice(ADDRESSES + [a + "@80" for a in ADDRESSES] + [""] * 15))
+                   for _ in range(200)]
         args = [",".join(spell(*h) for h in hosts) + "=" + ",".join(keys) for hosts, keys in rules]
         text = "".join(f"{h or '-'}\t{p}\t{a or '-'}\t{','.join(MEMBERS)}\n" for h, p, a in targets)
         done = subprocess.run([tool, "policy", "decide", *args], input=text.encode(), check=True,
