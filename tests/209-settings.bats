@@ -122,3 +122,38 @@ get() {
     SHIM="$T/libbellhop.so" get
     assert_equal "$(sent | cut -d' ' -f4-)" "$B"
 }
+
+# reason PROGRAM [ARGUMENTS...]: why the shim stays out of it, or "ready".
+reason() {
+    rm -f "$T/start.log"
+    LD_PRELOAD="$SHIM" BELLHOP_LOG="info:$T/start.log" "$@"
+    sed -n 's/^.* \(ready\|a debugger\).*/\1/p' "$T/start.log"
+}
+
+@test "programs that are left alone are known by their own name, however they are started" {
+    unset BELLHOP_CONFIG
+    mkdir "$T/bin" "$T/tools"
+    cp /bin/true "$T/bin/gdb"
+    cp "$(command -v perl)" "$T/tools/gdb"
+    printf '#!%s/tools/gdb\n' "$T" >"$T/bin/script"
+    printf '#!%s\n' "$(command -v perl)" >"$T/script-gdb"
+    mv "$T/script-gdb" "$T/gdb"
+    chmod 755 "$T/bin/script" "$T/gdb"
+    assert_equal "$(reason /bin/true)" "ready"
+    assert_equal "$(reason "$T/bin/gdb")" "a debugger"
+    assert_equal "$(cd "$T/bin" && reason ./gdb)" "a debugger"
+    assert_equal "$(PATH="$T/bin:$PATH" reason gdb)" "a debugger"
+    # Of a script it is the interpreter.
+    assert_equal "$(reason "$T/bin/script")" "a debugger"
+    assert_equal "$(reason "$T/gdb")" "ready"
+    # An argument that says the same is none.
+    assert_equal "$(reason "$T/bin/gdb" "$T/bin/gdb")" "a debugger"
+    assert_equal "$(reason /bin/true "$T/bin/gdb")" "ready"
+}
+
+@test "a start without settings looks at nothing in /proc" {
+    unset BELLHOP_CONFIG
+    run strace -f -e trace=readlink,readlinkat,open,openat,openat2 env LD_PRELOAD="$SHIM" /bin/true
+    assert_success
+    refute_output --partial '"/proc'
+}

@@ -15,7 +15,7 @@
 HOT atomic_bool process_carries;
 HOT atomic_bool process_serves;
 HOT atomic_bool process_asks_line;
-struct sources process_sources;
+HOT struct sources process_sources;
 
 static _Thread_local struct worker worker;
 
@@ -31,7 +31,7 @@ static HOT struct {
 } process;
 
 /* Most processes carry nothing of their own. */
-static struct regime first, second;
+static HOT struct regime first, second;
 static struct context empty;
 
 /* Programs write over their environment to change their title. Nothing: no memory. */

@@ -14,7 +14,7 @@
 static struct regime none = { .fixed = true, .watch = &http_watch_basic, .least = CONFIDENCE_LIVE };
 static struct regime regimes[REGIMES];
 static HOT _Atomic(struct regime *) in_force = &none;
-static _Atomic(uint64_t) numbers;
+static HOT _Atomic(uint64_t) numbers;
 
 bool regimes_reserve(void)
 {

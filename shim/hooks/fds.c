@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/blocks.h"
+#include "base/hot.h"
 #include "carrier/inlet.h"
 #include "carrier/stream.h"
 #include "carrier/waits.h"
@@ -99,13 +100,13 @@ static void listens(int fd)
     serve();
 }
 
-static atomic_size_t expected; /* descriptors */
+static HOT atomic_size_t expected; /* descriptors */
 
 /* Room for the connections that are expected; for inbound ones only in a server. In steps, since a
  * pool grows three times, and by one thread at a time. */
 static void make_room(void)
 {
-    static atomic_bool reserving;
+    static HOT atomic_bool reserving;
     size_t limit = atomic_load(&expected), wanted = STREAMS_MIN;
     if (limit <= STREAMS_STATIC || atomic_exchange(&reserving, true))
         return;

@@ -9,8 +9,10 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +22,8 @@
 #include "hooks/symbols.h"
 
 enum late {
+    LATE_mmap,
+    LATE_reallocarray,
     LATE_inet_pton,
     LATE_getcwd,
     LATE_clock_gettime,
@@ -66,6 +70,17 @@ static void *late(enum late which, const char *name)
 }
 
 #define LATE(name) ((__typeof__(name) *)late(LATE_##name, #name))
+
+void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset)
+{
+    void *got = LATE(mmap)(at, len, protection, flags, fd, offset);
+    return got ? got : MAP_FAILED;
+}
+
+void *reallocarray(void *old, size_t count, size_t size)
+{
+    return LATE(reallocarray)(old, count, size);
+}
 
 int inet_pton(int family, const char *restrict text, void *restrict out)
 {

@@ -36,8 +36,7 @@ enum confidence profile_of(struct span exe_path, const char **reason)
 {
     struct span name = profile_base_name(exe_path);
     for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
-        struct span known =
-            span_make(profiles[i].name, strnlen(profiles[i].name, sizeof profiles[i].name));
+        struct span known = span_of(profiles[i].name);
         if (!span_starts(name, known) ||
             !is_version(span_make(name.at + known.len, name.len - known.len)))
             continue;
