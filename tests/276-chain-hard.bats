@@ -121,9 +121,11 @@ loads_not_wrong() { # N
     none_of_its_own_wrong
 }
 
-# store_b HOW [crumbs]: with a store of its own; crumbs: its answers come in small parts.
+# store_b HOW [crumbs|greets]: with a store of its own; crumbs: its answers come in small parts;
+# greets: it was spoken to before B listens.
 store_b() {
-    local redis
+    local redis greets=()
+    [[ ${2:-} != greets ]] || greets=(greets)
     need redis-server redis-server
     redis=$(free_ports 1)
     server_start redis 30 "port_open $redis" -- redis-server --port "$redis" --bind 127.0.0.1 \
@@ -133,7 +135,7 @@ store_b() {
             "$PYTHON" "$LIB/crumbs.py" "$T/crumbs.port" "$redis"
         redis=$(cat "$T/crumbs.port")
     fi
-    b_start "$APPS/chain-store" "$1" "$B_PORT" "$C_PORT" "$redis"
+    b_start "$APPS/chain-store" "$1" "$B_PORT" "$C_PORT" "$redis" "${greets[@]}"
 }
 
 @test "one connection to a store: a thread reads, and wakes the handlers" {
@@ -152,6 +154,16 @@ store_b() {
 @test "one connection to a store: a handler reads for all, and does the rest" {
     store_b leader
     loads_not_wrong 1500
+}
+
+@test "the same, with a store that was spoken to before there were requests" {
+    local how
+    for how in leader callback; do
+        store_b "$how" greets
+        loads_not_wrong 1500
+        b_stop
+        server_stop
+    done
 }
 
 @test "handlers that lend connections to a store to one another keep all" {

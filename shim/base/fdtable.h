@@ -9,13 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* FD_NOTHING, FD_SOCKET, FD_LISTENER, or the name of an object of a pool (pool.h) with the pool's
- * kind in it. */
+/* FD_NOTHING, FD_SOCKET, FD_LISTENER, FD_LEFT, or the name of an object of a pool (pool.h) with the
+ * pool's kind in it. */
 typedef uint64_t fd_entry;
 enum {
     FD_NOTHING = 0,
     FD_SOCKET = 1,   /* a stream socket on which nothing has happened */
     FD_LISTENER = 2, /* it accepts connections */
+    FD_LEFT = 3,     /* an outbound connection of no use until there are requests */
     FD_FIRST = 8,    /* smaller entries name no object */
 };
 
@@ -88,11 +89,11 @@ static inline fd_entry fdtable_swap(int fd, fd_entry entry)
     return slot ? atomic_exchange_explicit(slot, entry, memory_order_acq_rel) : entry;
 }
 
-/* Puts FD_NOTHING if `entry` is still there; true if it was. */
-static inline bool fdtable_forget(int fd, fd_entry entry)
+/* Puts `now` if `entry` is still there; true if it was. */
+static inline bool fdtable_change(int fd, fd_entry entry, fd_entry now)
 {
     fd_slot *slot = fdtable_slot(fd);
-    return slot && atomic_compare_exchange_strong(slot, &entry, FD_NOTHING);
+    return slot && atomic_compare_exchange_strong(slot, &entry, now);
 }
 
 #endif

@@ -17,6 +17,9 @@ bool stream_reserve(size_t count);
  * only if it begins so. */
 uint64_t stream_open(const struct sockaddr *peer, socklen_t len, enum count_carrier carrier);
 
+/* The same, opaque: the rules alone hear of it. */
+uint64_t stream_open_opaque(void);
+
 /* The stream, on which nothing was sent yet, goes to this peer. False: something was. */
 bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len);
 

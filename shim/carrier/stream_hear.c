@@ -76,6 +76,17 @@ static void hear(struct stream *s, const struct iovec *iov, size_t count, size_t
         feed_all(s, iov, count, bytes);
 }
 
+uint64_t stream_open_opaque(void)
+{
+    uint64_t name = stream_open(NULL, 0, CARRIER_SOCKET);
+    struct stream *s = name ? pool_enter(&streams, name) : NULL;
+    if (!s)
+        return 0;
+    atomic_store(&s->opaque, true);
+    pool_leave(&streams, s);
+    return name;
+}
+
 unsigned stream_writes(uint64_t name)
 {
     struct stream *s = process_is_server() ? pool_enter(&streams, name) : NULL;

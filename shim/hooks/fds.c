@@ -85,9 +85,33 @@ int fds_made_set(int fd)
     return put(fd, fd_entry_of(FD_WAITS, waits_open()));
 }
 
+/* From now on the rules want to hear of what goes over it. */
+static void take_up(int fd)
+{
+    uint64_t name = stream_open_opaque();
+    if (!fdtable_change(fd, FD_LEFT, name))
+        stream_drop(name);
+}
+
+/* Either who leaves a connection sees that requests may come, or who serves sees that it was left.
+ */
+void fds_leave(int fd, fd_entry entry)
+{
+    if (!fdtable_change(fd, entry, FD_LEFT))
+        return;
+    stream_drop(entry);
+    if (atomic_load(&process_serves))
+        take_up(fd);
+}
+
 static void serve(void)
 {
-    atomic_store_explicit(&process_serves, true, memory_order_relaxed);
+    if (process_is_server() || atomic_exchange(&process_serves, true))
+        return;
+    unsigned end = atomic_load(&fdtable_end);
+    for (unsigned fd = 0; fd < end; fd++)
+        if (atomic_load(&fdtable[fd]) == FD_LEFT)
+            take_up((int)fd);
 }
 
 static void listens(int fd)
@@ -286,7 +310,7 @@ int fds_duplicated(int from, int to)
 void fds_connected(int fd, const struct sockaddr *address, socklen_t len)
 {
     fd_entry was = fdtable_get(fd), entry = FD_SOCKET;
-    if (was == FD_NOTHING || hooks_vforked || fd_kind(was) != FD_OUTLET)
+    if (was == FD_NOTHING || was == FD_LEFT || hooks_vforked || fd_kind(was) != FD_OUTLET)
         return;
     if (address && len >= sizeof(sa_family_t) && address->sa_family != AF_UNSPEC) {
         if (was >= FD_FIRST && stream_connected(was, address, len))

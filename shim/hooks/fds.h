@@ -48,6 +48,9 @@ void fds_passed_in(fd_entry entry, const struct iovec *iov, size_t count, size_t
                    unsigned before);
 void fds_passed_out(fd_entry entry, const struct iovec *iov, size_t count, size_t n);
 
+/* A connection is opaque, and nobody wants to hear of it until there are requests. */
+void fds_leave(int fd, fd_entry entry);
+
 /* Something will be sent on it that nobody sees. */
 void fds_unseen(int fd);
 

@@ -164,8 +164,8 @@ ssize_t out_send(struct out *o, fd_entry entry, const struct iovec *iov, size_t 
     stream_begin(&call, entry, iov, count);
     ssize_t n = run(o, &call, &done);
     stream_end(&call);
-    if (call.opaque && fdtable_forget(o->fd, entry))
-        stream_drop(entry);
+    if (call.opaque)
+        fds_leave(o->fd, entry);
     if (done == 0)
         return n;
     if (n < 0)

@@ -1,5 +1,6 @@
 /* B whose handlers share one connection to a store, with many questions under way on it:
- * chain-store HOW PORT C-PORT REDIS-PORT. A handler asks the store, then C.
+ * chain-store HOW PORT C-PORT REDIS-PORT [greets]. A handler asks the store, then C. "greets": it
+ * says hello to the store before it listens, as most do.
  *
  *   wait      a thread reads the store's answers and wakes the handlers
  *   callback  a thread reads the store's answers, and does the rest of the handler's work
@@ -23,6 +24,7 @@ static struct chain_conn *store, *lent[LENT];
 static int idle;
 static const char *how;
 static int store_port;
+static bool greets;
 
 static struct chain_conn *open_store(void)
 {
@@ -32,6 +34,10 @@ static struct chain_conn *open_store(void)
         exit(1);
     conn->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(conn->fd, (void *)&addr, sizeof addr))
+        exit(1);
+    char answer[7];
+    if (greets && (!chain_send(conn->fd, "PING\r\n", 6) ||
+                   recv(conn->fd, answer, sizeof answer, MSG_WAITALL) != sizeof answer))
         exit(1);
     return conn;
 }
@@ -195,8 +201,9 @@ static void *on_connection(void *arg)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5)
+    if (argc != 5 && argc != 6)
         return 2;
+    greets = argc == 6;
     how = argv[1];
     chain_c_port = atoi(argv[3]);
     store_port = atoi(argv[4]);
