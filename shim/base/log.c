@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/attachment.h"
 #include "base/hot.h"
 #include "base/limits.h"
 
@@ -81,7 +82,7 @@ void log_write(enum log_level level, struct span text)
     char line[LIMIT_LOG_LINE];
     struct buf b = buf_over(line, sizeof line - 1);
     int saved = errno;
-    if (!log_wants(level))
+    if (!log_wants(level) || atomic_load_explicit(&attachment_confined, memory_order_relaxed))
         return;
     put_head(&b, level);
     if (text.len > b.max - b.len)

@@ -18,7 +18,8 @@ static inline bool log_wants(enum log_level level)
     return __builtin_expect(level <= log_threshold, 0);
 }
 
-/* Writes one line: time, pid, level, then `text` with control characters made '?'. */
+/* Writes one line: time, pid, level, then `text` with control characters made '?'. None once the
+ * process has confined itself to some system calls (attachment.h). */
 void log_write(enum log_level level, struct span text);
 
 /* The same for a C string. */

@@ -135,6 +135,9 @@ static bool is_heard(const struct attachment *a, int64_t now)
 
 void control_confine(void)
 {
+    if (atomic_load(&attachment_confined))
+        return;
+    log_say(LOG_INFO, "the program confines itself: nothing is logged any more");
     if (atomic_exchange(&attachment_confined, true))
         return;
     if (atomic_exchange(&control_wanted, false))
