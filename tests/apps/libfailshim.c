@@ -1,5 +1,6 @@
-/* Preloaded: of the shim's own calls of malloc and calloc, one in FAIL_SHARE fails, at random, and
- * those of everybody else do not. When the process ends it writes to FAIL_SEEN how many failed. */
+/* Preloaded: of the shim's own calls of malloc and calloc, one in FAIL_SHARE fails, at random, or
+ * the FAIL_FROM-th and all after it, and those of everybody else do not. When the process ends it
+ * writes to FAIL_SEEN how many failed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
@@ -14,7 +15,7 @@ extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 
 static uintptr_t from, to; /* where the shim is */
-static unsigned long share;
+static unsigned long share, first;
 static atomic_ulong calls, failed;
 
 static int visit(struct dl_phdr_info *info, size_t size, void *arg)
@@ -31,8 +32,9 @@ static int visit(struct dl_phdr_info *info, size_t size, void *arg)
 
 __attribute__((constructor)) static void start(void)
 {
-    const char *text = getenv("FAIL_SHARE");
+    const char *text = getenv("FAIL_SHARE"), *number = getenv("FAIL_FROM");
     dl_iterate_phdr(visit, NULL);
+    first = number ? strtoul(number, NULL, 10) : 0;
     share = text ? strtoul(text, NULL, 10) : 0;
 }
 
@@ -46,13 +48,20 @@ __attribute__((destructor)) static void end(void)
         close(fd);
 }
 
+static int is_due(uint64_t call)
+{
+    if (first)
+        return call >= first;
+    uint64_t x = call * 0x9E3779B97F4A7C15u;
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
+    return (x ^ x >> 31) % share == 0;
+}
+
 static int fails(const void *caller)
 {
-    if (!share || (uintptr_t)caller < from || (uintptr_t)caller >= to)
+    if ((!share && !first) || (uintptr_t)caller < from || (uintptr_t)caller >= to)
         return 0;
-    uint64_t x = (++calls) * 0x9E3779B97F4A7C15u;
-    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
-    if ((x ^ x >> 31) % share)
+    if (!is_due(++calls))
         return 0;
     failed++;
     errno = ENOMEM;
