@@ -310,7 +310,7 @@ a=3"
 
 @test "the sanitizers find nothing on the way" {
     local tool="$BUILD/asan/testtool"
-    run "$PYTHON" "$BATS_TEST_DIRNAME/tool/policy_oracle.py" "$tool" 11 40
+    run "$PYTHON" "$BATS_TEST_DIRNAME/tool/policy_oracle.py" "$tool" 11 80
     assert_success
     run "$PYTHON" "$BATS_TEST_DIRNAME/tool/policy_urls.py" "$tool" "$BUILD/apps/curl-urlparse" \
         5 3000
