@@ -406,3 +406,38 @@ PY
         wait "${STARTED[-1]}"
     done
 }
+
+@test "a vfork child that runs a program takes nothing over for its parent" {
+    # A handler that runs a program when it is told so, and then makes a request.
+    cat >server.py <<'PY'
+import http.client, http.server, subprocess, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        for line in iter(sys.stdin.readline, "end\n"):
+            if line == "run\n":
+                subprocess.run(["/bin/true"])
+            else:
+                c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=60)
+                c.request("GET", "/a")
+                c.getresponse().read()
+            print("done", flush=True)
+        self.send_response(204)
+        self.end_headers()
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(s.server_port, file=open("port", "w"), flush=True)
+s.serve_forever()
+PY
+    start_program p /usr/bin/python3 server.py "$HTTP_PORT"
+    wait_for 30 test -s port
+    curl -sS -m 60 -H "baggage: user-id=u" "http://127.0.0.1:$(cat port)/" &
+    local client=$!
+    carries p user-id=u
+    settings 'set = ( { key = "v"; value = "2"; } );'
+    ask p run
+    assert_equal "$ANSWER $(state_of)" "done next"
+    carries p user-id=u,v=2
+    assert_equal "$(state_of)" current
+    local in=IN_p
+    echo end >&"${!in}"
+    wait "$client"
+}

@@ -37,8 +37,9 @@ uint64_t request_begin(uint64_t inlet, const void *reader, struct capture *field
         capture_free(fields);
         return 0;
     }
-    atomic_store_explicit(&r->inlet, inlet, memory_order_relaxed);
-    atomic_store_explicit(&r->reader, reader, memory_order_relaxed);
+    /* After the name that it has now: who reads these sees that the one before is dead. */
+    atomic_store_explicit(&r->inlet, inlet, memory_order_release);
+    atomic_store_explicit(&r->reader, reader, memory_order_release);
     r->fields = fields;
     return name;
 }

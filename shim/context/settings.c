@@ -10,6 +10,7 @@
 #define WAIT  20000 /* looks at what others do; some microseconds longer than they need */
 
 HOT _Atomic(uint64_t) settings_seen;
+_Thread_local bool settings_stay;
 
 static struct surroundings here;
 static _Atomic(const struct token_verifier *) verifier;

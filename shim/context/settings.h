@@ -21,6 +21,10 @@ void settings_renew_now(uint64_t orders);
 /* By this number of the operator's word all that came before was dealt with. */
 extern _Atomic(uint64_t) settings_seen;
 
+/* What came stays for later, as long as this is set: in a vfork child, whose memory is its
+ * parent's. */
+extern _Thread_local bool settings_stay;
+
 /* Else some may have to be tried again. */
 static inline bool settings_are_seen(uint64_t orders)
 {
@@ -31,7 +35,7 @@ static inline bool settings_are_seen(uint64_t orders)
  * anything did. Async-signal-safe: no system call, no lock. */
 static inline void settings_renew(uint64_t orders)
 {
-    if (__builtin_expect(orders != 0, 0) && !settings_are_seen(orders))
+    if (__builtin_expect(orders != 0, 0) && !settings_are_seen(orders) && !settings_stay)
         settings_renew_now(orders);
 }
 

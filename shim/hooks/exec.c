@@ -8,6 +8,7 @@
 
 #include "base/blocks.h"
 #include "carrier/environment.h"
+#include "context/settings.h"
 #include "hooks/hooks.h"
 #include "hooks/libc.h"
 #include "hooks/real.h"
@@ -22,7 +23,12 @@ struct handed {
 
 static bool is_wanted(struct handover *h, char *const *env)
 {
-    if (!hooks_ready() || !handover_begin(h, env))
+    if (!hooks_ready())
+        return false;
+    settings_stay = hooks_vforked;
+    bool something = handover_begin(h, env);
+    settings_stay = false;
+    if (!something)
         return false;
     if (h->bytes <= HANDOVER_MAX)
         return true;
