@@ -3,18 +3,9 @@
  * baggage. */
 #include "ssl-pair.h"
 
-#include <signal.h>
+#include "tls-serve.h"
 
-#include "inbound-goes.h"
-
-static unsigned threads, connections, requests;
 static SSL_CTX *server, *client_side;
-
-static int next_id(void)
-{
-    static atomic_int ids;
-    return atomic_fetch_add(&ids, 1);
-}
 
 static SSL *shaken(SSL_CTX *ctx, int fd, int (*shake)(SSL *))
 {
@@ -65,42 +56,12 @@ static void asks_one(int fd)
     syscall(SYS_close, fd);
 }
 
-static void *serves(void *unused)
-{
-    (void)unused;
-    for (unsigned i = 0; i < connections; i++)
-        serves_one(accepted());
-    return NULL;
-}
-
-static void *asks_all(void *unused)
-{
-    (void)unused;
-    for (unsigned i = 0; i < connections; i++)
-        asks_one(client());
-    return NULL;
-}
-
 int main(int argc, char **argv)
 {
-    pthread_t thread[2 * 64];
-    must(argc >= 4, "arguments");
-    threads = (unsigned)atoi(argv[1]);
-    connections = (unsigned)atoi(argv[2]);
-    requests = (unsigned)atoi(argv[3]);
-    must(threads > 0 && threads <= 64, "threads");
-    signal(SIGPIPE, SIG_IGN);
+    serve_arguments(argc, argv);
     server = server_context();
     client_side = SSL_CTX_new(TLS_client_method());
-    ours = listening(&at[0]);
-    theirs = listening(&at[1]);
-    for (unsigned i = 0; i < threads; i++)
-        must(pthread_create(&thread[2 * i], NULL, serves, NULL) == 0 &&
-                 pthread_create(&thread[2 * i + 1], NULL, asks_all, NULL) == 0,
-             "threads");
-    for (unsigned i = 0; i < 2 * threads; i++)
-        pthread_join(thread[i], NULL);
-    printf("%u with their own baggage, %u without\n", with, without);
+    serve_all();
     SSL_CTX_free(server);
     SSL_CTX_free(client_side);
     return 0;
