@@ -1,6 +1,5 @@
 #include "base/blocks.h"
 
-#include "base/hot.h"
 #include "base/pool.h"
 
 struct block {
@@ -35,13 +34,13 @@ static struct pool sizes[SIZES] = {
 };
 
 static atomic_bool refilling;
-static HOT atomic_bool scarce; /* of some size, three quarters were in use at one time */
 
 static size_t room_of(const struct pool *size)
 {
     return size->size - sizeof(struct block);
 }
 
+/* Three quarters were in use at one time. */
 static bool is_scarce(const struct pool *size)
 {
     return pool_used(size) > pool_room(size) / 4 * 3;
@@ -51,8 +50,6 @@ static void *take_of(size_t i)
 {
     uint64_t name;
     struct block *b = pool_take(&sizes[i], &name);
-    if (!b || is_scarce(&sizes[i]))
-        atomic_store_explicit(&scarce, true, memory_order_relaxed);
     if (!b)
         return NULL;
     b->size = i;
@@ -100,11 +97,8 @@ void blocks_reserve(size_t requests)
 
 void blocks_refill(void)
 {
-    if (__builtin_expect(!atomic_load_explicit(&scarce, memory_order_relaxed), 1))
-        return;
     if (atomic_exchange(&refilling, true))
         return;
-    atomic_store(&scarce, false);
     for (size_t i = 0; i < SIZES; i++)
         if (is_scarce(&sizes[i]))
             pool_grow(&sizes[i], pool_room(&sizes[i]) * 3);

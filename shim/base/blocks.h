@@ -23,7 +23,7 @@ void block_give(void *block);
  * signal handlers. */
 void blocks_reserve(size_t requests);
 
-/* Makes more where few are left. Not for signal handlers; cheap when there is nothing to do. */
+/* Makes more where few are left. Not for signal handlers. */
 void blocks_refill(void);
 
 #endif
