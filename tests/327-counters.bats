@@ -7,12 +7,7 @@ load lib/control
 
 setup_file() { bed_start tls; }
 teardown_file() { bed_stop; }
-setup() {
-    bed_test
-    control_setup
-    export BELLHOP_CONTROL="$S"
-    start_agent
-}
+setup() { control_bed; }
 teardown() { control_teardown; }
 
 # with SETTINGS: for the programs that follow.

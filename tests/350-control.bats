@@ -8,12 +8,9 @@ load lib/control
 setup_file() { bed_start; }
 teardown_file() { bed_stop; }
 setup() {
-    bed_test
-    control_setup
+    control_bed
     unset BAGGAGE
-    export BELLHOP_CONTROL="$S"
-    start_agent
-    attaches || skip "the shim does not attach to an agent yet"
+    attaches || fail "the shim does not attach to an agent"
 }
 teardown() { control_teardown; }
 

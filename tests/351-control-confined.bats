@@ -8,11 +8,8 @@ load lib/control
 setup_file() { bed_start; }
 teardown_file() { bed_stop; }
 setup() {
-    bed_test
-    control_setup
+    control_bed
     unset BAGGAGE
-    export BELLHOP_CONTROL="$S"
-    start_agent
 }
 teardown() { control_teardown; }
 

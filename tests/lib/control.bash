@@ -26,6 +26,14 @@ control_setup() {
     STARTED=()
 }
 
+# control_bed [OPTION...]: as control_setup beside lib/bed, with an agent that programs are told of.
+control_bed() {
+    bed_test
+    control_setup
+    export BELLHOP_CONTROL="$S"
+    start_agent "$@"
+}
+
 control_teardown() {
     local pid
     for pid in "${STARTED[@]}"; do
