@@ -1,5 +1,7 @@
 /* One libcurl program for many habits of easy handles: curl-easy SCENARIO URL [URL]. It prints what
  * it sees; the suites compare that with a run without the shim, and look at what was sent. */
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -236,6 +238,10 @@ static void connect_only(const char *url, const char *other)
     static const char request[] = "NOTHTTP\r\n\r\n";
     CURLcode rc = curl_easy_send(easy, request, sizeof request - 1, &done);
     printf("send %d %zu\n", (int)rc, done);
+    curl_socket_t fd = -1; /* the server has read it when it answers or closes */
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd);
+    shutdown(fd, SHUT_WR);
+    poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 5000);
     curl_easy_cleanup(easy);
 }
 
