@@ -146,6 +146,8 @@ EXPORT int epoll_pwait2(int set, struct epoll_event *events, int max,
 
 EXPORT int epoll_ctl(int set, int what, int fd, struct epoll_event *event)
 {
+    if (what != EPOLL_CTL_ADD && what != EPOLL_CTL_DEL)
+        return REAL(epoll_ctl)(set, what, fd, event);
     fd_entry of = fdtable_get(set), entry = fdtable_get(fd);
     if (of < FD_FIRST || fd_kind(of) != FD_WAITS || hooks_vforked)
         return REAL(epoll_ctl)(set, what, fd, event);
