@@ -158,6 +158,16 @@ size_t body_next(struct http_body *b, struct span in, struct http_piece *out)
     return used;
 }
 
+size_t body_counted(struct http_body *b, size_t len)
+{
+    return b->state == COUNTED ? content(b, len, COMPLETE) : 0;
+}
+
+bool body_is_complete(const struct http_body *b)
+{
+    return b->state == COMPLETE;
+}
+
 bool body_skip(struct http_body *b, uint64_t count)
 {
     if (count == 0 || b->state == UNTIL_CLOSE)

@@ -16,6 +16,11 @@ void body_begin(struct http_body *b, enum framing_kind kind, uint64_t length);
  * the time of its framing's bytes; content is stepped over. */
 size_t body_next(struct http_body *b, struct span in, struct http_piece *out);
 
+/* As much of `len` bytes as belongs to a body that is counted, at one look; 0 for another one. */
+size_t body_counted(struct http_body *b, size_t len);
+
+bool body_is_complete(const struct http_body *b);
+
 /* `count` bytes went by unseen. False: they are more than content, so nothing is known any more. */
 bool body_skip(struct http_body *b, uint64_t count);
 

@@ -180,6 +180,10 @@ void framing_line(struct http_framing *f, unsigned field, struct span value)
         f->facts |= SAYS_KEEP_ALIVE;
         return;
     }
+    if (field == HTTP_CODING && !(f->facts & SAYS_CHUNKED) && scan_says(value, SPAN("chunked"))) {
+        f->facts |= SAYS_CODING | SAYS_CHUNKED | SAYS_CHUNKED_LAST;
+        return;
+    }
     framing_value(f, field, value);
     framing_line_end(f, field);
 }

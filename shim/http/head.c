@@ -1,15 +1,10 @@
 #include "http/head.h"
 
-#include "http/scan.h"
+#include "http/field_line.h"
 
 enum { LINE_START, NAME, LEADING, VALUE, VALUE_END, LINE_END, LINE_LF, EMPTY, EMPTY_LF };
 
 _Static_assert(LINE_START == 0, "head_at_line");
-
-/* Where a folded line would leave in doubt what the message is, or whom it is for. */
-#define OWN                                                                                        \
-    (1u << HTTP_HOST | 1u << HTTP_LENGTH | 1u << HTTP_CODING | 1u << HTTP_CONNECTION |             \
-     1u << HTTP_UPGRADE | 1u << HTTP_EXPECT)
 
 void head_begin(struct http_head *h, const struct http_watch *watch, uint32_t watched, bool bare_lf)
 {
@@ -26,11 +21,6 @@ void head_begin(struct http_head *h, const struct http_watch *watch, uint32_t wa
 static bool is_crlf(struct span in)
 {
     return in.len > 1 && memcmp(in.at, "\r\n", 2) == 0;
-}
-
-static bool in_set(uint32_t set, uint8_t field)
-{
-    return field != HTTP_FIELD_NONE && (set >> field & 1);
 }
 
 static bool ends_line(char c)
@@ -51,7 +41,7 @@ static size_t tell(struct http_head *h, enum http_event event, size_t consumed,
 
 static size_t fold(struct http_head *h, struct http_piece *out)
 {
-    if (!h->any || in_set(OWN, h->field))
+    if (!h->any || field_in(FIELDS_OWN, h->field))
         return tell(h, HTTP_OPAQUE, 0, out);
     h->folded = true;
     h->state = LEADING;
@@ -77,7 +67,7 @@ static size_t field_line(struct http_head *h, struct span in, struct http_piece 
     if (in.at[n] != ':')
         return tell(h, HTTP_OPAQUE, n, out);
     h->field = http_watch_find(h->watch, span_make(in.at, n));
-    if (!in_set(h->watched, h->field))
+    if (!field_in(h->watched, h->field))
         h->field = HTTP_FIELD_NONE;
     h->state = LEADING;
     return n + 1;
@@ -256,47 +246,17 @@ size_t head_next(struct http_head *h, struct span in, struct http_piece *out)
 
 /* --- whole lines ------------------------------------------------------------------------------ */
 
-/* The end of the name of a line that begins at `at`, at its colon; NULL: it is not all there, or
- * has to be read byte by byte to be judged. */
-static inline const char *whole_name(const char *at, const char *end)
-{
-    size_t n = end - at < SCAN_BLOCK ? SCAN_BLOCK : scan_block_plain(at);
-
-    if (__builtin_expect(n == SCAN_BLOCK, 0))
-        n = scan_token(span_make(at, (size_t)(end - at)));
-    return n && at + n < end && at[n] == ':' ? at + n : NULL;
-}
-
-/* The CR that ends the line, if its LF is there as well; else NULL. */
-static inline const char *whole_value(const char *at, const char *colon, const char *end)
-{
-    const char *const cr = end - at < SCAN_BLOCK
-                               ? colon + scan_below(colon, (size_t)(end - colon), ' ')
-                               : scan_control(colon, end);
-
-    return end - cr >= 2 && memcmp(cr, "\r\n", 2) == 0 ? cr : NULL;
-}
-
-static struct span value_of(const char *colon, const char *cr)
-{
-    const char *from = colon + 1;
-
-    while (*from == ' ')
-        from++;
-    return span_make(from, (size_t)(cr - from));
-}
-
 /* A line whose name may be one that is watched. */
 static void watched_line(const struct http_head *h, const char *at, const char *colon,
                          const char *cr, struct http_head_line *out)
 {
     const uint8_t field = http_watch_find(h->watch, span_make(at, (size_t)(colon - at)));
 
-    if (in_set(h->watched, field))
+    if (field_in(h->watched, field))
         *out = (struct http_head_line){
-            .value = value_of(colon, cr),
+            .value = field_line_value(colon, cr),
             .field = field,
-            .own = in_set(OWN, field),
+            .own = field_in(FIELDS_OWN, field),
         };
 }
 
@@ -326,8 +286,8 @@ size_t head_lines(struct http_head *h, struct span in, struct http_head_line *ou
 
     *out = (struct http_head_line){ .field = HTTP_FIELD_NONE };
     while (end - at >= HEAD_LINE_MIN && out->field == HTTP_FIELD_NONE) {
-        const char *const colon = whole_name(at, end);
-        const char *const cr = colon ? whole_value(at, colon, end) : NULL;
+        const char *const colon = field_line_colon(at, end);
+        const char *const cr = colon ? field_line_cr(at, colon, end) : NULL;
 
         if (!cr)
             break;

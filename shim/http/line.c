@@ -217,9 +217,8 @@ static const char *origin_end(const char *at, const char *end)
     return at < end && *at == ' ' ? at : NULL;
 }
 
-/* A whole line at one look, as most are; 0: it has to be read byte by byte. A method in small
- * letters or with a digit is as good a token as any. */
-static size_t line_at_once(struct http_line *l, struct span in, struct http_piece *out)
+/* A method in small letters or with a digit is as good a token as any. */
+size_t line_at_once(struct http_line *l, struct span in)
 {
     static const char tails[2][12] = { " HTTP/1.0\r\n", " HTTP/1.1\r\n" };
     const size_t tail = sizeof tails[0] - 1;
@@ -227,7 +226,8 @@ static size_t line_at_once(struct http_line *l, struct span in, struct http_piec
     const size_t n = in.len < SCAN_BLOCK ? SCAN_BLOCK : scan_block_plain(in.at);
     const char *at;
 
-    if (n == 0 || n == SCAN_BLOCK || in.at[n] != ' ' || n == methods[HTTP_CONNECT].len)
+    if (l->state != START || n == 0 || n == SCAN_BLOCK || in.at[n] != ' ' ||
+        n == methods[HTTP_CONNECT].len)
         return 0;
     at = origin_end(in.at + n + 1, end);
     if (!at || (size_t)(end - at) < tail)
@@ -238,7 +238,7 @@ static size_t line_at_once(struct http_line *l, struct span in, struct http_piec
     l->method = n == 4 && memcmp(in.at, methods[HTTP_HEAD].at, 4) == 0 ? HTTP_HEAD : HTTP_OTHER;
     l->bare_lf = l->absolute = false;
     l->state = LINE_LF;
-    return tell(l, (size_t)(at - in.at) + tail, out);
+    return (size_t)(at - in.at) + tail;
 }
 
 static size_t step(struct http_line *l, struct http_host *host, struct span in,
@@ -277,8 +277,8 @@ size_t line_next(struct http_line *l, struct http_host *host, struct span in,
 {
     size_t used = 0;
 
-    if (l->state == START && (used = line_at_once(l, in, out)) > 0)
-        return used;
+    if ((used = line_at_once(l, in)) > 0)
+        return tell(l, used, out);
     out->event = HTTP_GO;
     while (out->event == HTTP_GO) {
         if (used == in.len)

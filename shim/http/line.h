@@ -27,6 +27,10 @@ bool line_untouched(const struct http_line *l);
 /* Doubtful because the version is not 1, but 2: the preface of HTTP/2, as it stands at `c`. */
 bool line_is_http2(const struct http_line *l, char c);
 
+/* A whole line at one look, as most are, where a message begins; returns its bytes, or 0: it
+ * has to be read byte by byte. A target in absolute-form and CONNECT are left to that. */
+size_t line_at_once(struct http_line *l, struct span in);
+
 /* Consumes up to the next event: MORE, LINE, OPAQUE. `host` gets the target's authority. */
 size_t line_next(struct http_line *l, struct http_host *host, struct span in,
                  struct http_piece *out);

@@ -212,6 +212,49 @@ size_t http_request_next(struct http_request *r, struct span in, struct http_pie
     return used;
 }
 
+/* What goes another way than most: its bytes, or what follows, depend on more than its head. */
+static bool is_plain(const struct http_framing *f, enum framing_kind kind)
+{
+    return (kind == FRAMING_NONE || kind == FRAMING_LENGTH) &&
+           !(f->facts & (SAYS_UPGRADE | SAYS_EXPECT));
+}
+
+bool http_request_whole(const struct http_request *r, const struct http_watch *watch,
+                        struct span in, struct http_whole_request *out, struct http_whole *lines)
+{
+    const uint32_t watched = ~(1u << HTTP_HOST);
+    size_t line, body;
+    enum framing_kind kind;
+
+    out->line = r->line;
+    if (r->state != IN_LINE || !(line = line_at_once(&out->line, in)) ||
+        !http_whole_lines(lines, watch, watched, rest_of(in, line)))
+        return false;
+    kind = framing_request(&lines->framing, out->line.minor);
+    if (!is_plain(&lines->framing, kind))
+        return false;
+    out->head = line + lines->len;
+    out->len = out->head + 2;
+    out->left = kind == FRAMING_LENGTH ? lines->framing.length : 0;
+    body = in.len - out->len < out->left ? in.len - out->len : (size_t)out->left;
+    out->len += body;
+    out->left -= body;
+    return true;
+}
+
+void http_request_take(struct http_request *r, const struct http_watch *watch,
+                       const struct http_whole_request *w)
+{
+    http_request_watch(r, watch);
+    host_begin(&r->host);
+    r->line = w->line;
+    next_request(r);
+    if (w->left) {
+        body_begin(&r->body, FRAMING_LENGTH, w->left);
+        r->state = IN_BODY;
+    }
+}
+
 void http_request_skip(struct http_request *r, uint64_t count)
 {
     if (count == 0)

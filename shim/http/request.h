@@ -23,6 +23,7 @@
 #include "http/body.h"
 #include "http/head.h"
 #include "http/line.h"
+#include "http/whole.h"
 
 enum http_phase {
     HTTP_BETWEEN, /* at a message boundary; empty lines may have come */
@@ -72,6 +73,23 @@ static inline void http_request_watch(struct http_request *r, const struct http_
 /* Consumes bytes of `in` up to the next event, and returns how many. Bytes that OPAQUE leaves
  * belong to it as well. An empty `in` is allowed and tells what is left to tell. */
 size_t http_request_next(struct http_request *r, struct span in, struct http_piece *out);
+
+/* A request whose head came in one piece and is plain: what events would tell of it. */
+struct http_whole_request {
+    size_t head;   /* bytes up to the empty line, where HEAD_END is */
+    size_t len;    /* bytes up to its end, or as many as are there, */
+    uint64_t left; /* and as many of its body are to come */
+    struct http_line line;
+};
+
+/* Looks at `in`, which is to be given next. False: nothing is known, or nothing plain: neither
+ * Upgrade, Expect, CONNECT nor chunks. */
+bool http_request_whole(const struct http_request *r, const struct http_watch *watch,
+                        struct span in, struct http_whole_request *out, struct http_whole *lines);
+
+/* Consumes it. Its host is not collected: http_request_host finds none. */
+void http_request_take(struct http_request *r, const struct http_watch *watch,
+                       const struct http_whole_request *w);
 
 /* `count` bytes were sent unseen, by sendfile or the like; anywhere but in content: opaque. */
 void http_request_skip(struct http_request *r, uint64_t count);

@@ -16,6 +16,8 @@ enum {
     OPAQUE,
 };
 
+#define WATCHED (1u << HTTP_LENGTH | 1u << HTTP_CODING | 1u << HTTP_CONNECTION)
+
 _Static_assert(sizeof(struct http_response) <= 128, "a tracked connection costs 1 KB at most");
 
 void http_response_init(struct http_response *r)
@@ -116,9 +118,7 @@ static size_t code_end(struct http_response *r, char c, struct http_piece *out)
 static size_t line_done(struct http_response *r, bool bare_lf, size_t consumed,
                         struct http_piece *out)
 {
-    const uint32_t watched = 1u << HTTP_LENGTH | 1u << HTTP_CODING | 1u << HTTP_CONNECTION;
-
-    head_begin(&r->head, &http_watch_basic, watched, bare_lf);
+    head_begin(&r->head, &http_watch_basic, WATCHED, bare_lf);
     framing_begin(&r->framing);
     out->event = HTTP_STATUS;
     out->status = r->status;
@@ -138,12 +138,12 @@ static size_t reason(struct http_response *r, struct span in, struct http_piece 
 }
 
 /* The first line at one look, if it is all there and right; 0: the long way. */
-static size_t line_at_once(struct http_response *r, struct span in, struct http_piece *out)
+static size_t line_at_once(struct http_response *r, struct span in)
 {
     const char *const at = in.at;
     size_t n = 12;
 
-    if (r->pos || !r->count || in.len < 16 || memcmp(at, "HTTP/1.", 7) != 0)
+    if (r->state != BEGIN || r->pos || !r->count || in.len < 16 || memcmp(at, "HTTP/1.", 7) != 0)
         return 0;
     if ((at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[9] < '1' || at[9] > '9' ||
         at[10] < '0' || at[10] > '9' || at[11] < '0' || at[11] > '9')
@@ -155,7 +155,7 @@ static size_t line_at_once(struct http_response *r, struct span in, struct http_
         return 0;
     r->minor = (uint8_t)(at[7] - '0');
     r->status = (uint16_t)((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
-    return line_done(r, false, n + 2, out);
+    return n + 2;
 }
 
 /* RFC 9112 section 6.3, the first rules: the status and the request's method decide before any
@@ -166,19 +166,26 @@ static bool has_no_body(const struct http_response *r)
            (front(r) == HTTP_CONNECT && r->status / 100 == 2);
 }
 
-static void head_end(struct http_response *r, struct http_piece *out)
+/* How long the body is; false: that is in doubt. */
+static bool begin_body(struct http_response *r, const struct http_framing *f)
 {
     enum framing_kind kind = FRAMING_NONE;
 
     if (!has_no_body(r))
-        kind = framing_response(&r->framing, r->minor);
-    if (kind == FRAMING_DOUBT) {
+        kind = framing_response(f, r->minor);
+    if (kind == FRAMING_DOUBT)
+        return false;
+    body_begin(&r->body, kind, f->length);
+    r->close = kind == FRAMING_CLOSE || framing_closes(f, r->minor);
+    return true;
+}
+
+static void head_end(struct http_response *r, struct http_piece *out)
+{
+    if (begin_body(r, &r->framing))
+        out->close = r->close;
+    else
         out->event = HTTP_OPAQUE;
-        return;
-    }
-    body_begin(&r->body, kind, r->framing.length);
-    r->close = kind == FRAMING_CLOSE || framing_closes(&r->framing, r->minor);
-    out->close = r->close;
 }
 
 static void head_done(struct http_response *r, struct http_piece *out)
@@ -233,16 +240,21 @@ static size_t in_head(struct http_response *r, struct span in, struct http_piece
     return n;
 }
 
+static void response_done(struct http_response *r)
+{
+    pop(r);
+    next_response(r);
+    if (r->close)
+        r->state = CLOSED;
+}
+
 static size_t in_body(struct http_response *r, struct span in, struct http_piece *out)
 {
     const size_t n = body_next(&r->body, in, out);
 
     if (out->event == HTTP_DONE) {
-        pop(r);
         out->close = r->close;
-        next_response(r);
-        if (r->close)
-            r->state = CLOSED;
+        response_done(r);
     }
     return n;
 }
@@ -254,8 +266,8 @@ static size_t in_line(struct http_response *r, struct span in, struct http_piece
 
     switch (r->state) {
     case BEGIN:
-        used = line_at_once(r, in, out);
-        return used ? used : begin(r, c, out);
+        used = line_at_once(r, in);
+        return used ? line_done(r, false, used, out) : begin(r, c, out);
     case MINOR:
         return minor(r, c, out);
     case SPACE:
@@ -305,6 +317,33 @@ size_t http_response_next(struct http_response *r, struct span in, struct http_p
     } while (out->event == HTTP_GO);
     if (out->event == HTTP_OPAQUE)
         r->state = OPAQUE;
+    return used;
+}
+
+/* An interim answer, or one that begins a tunnel, is no usual one. */
+static bool is_usual(const struct http_response *r)
+{
+    return r->status >= 200 && (front(r) != HTTP_CONNECT || r->status >= 300);
+}
+
+size_t http_response_whole(struct http_response *r, struct span in, struct http_whole_response *out)
+{
+    struct http_whole lines;
+    size_t used = line_at_once(r, in);
+
+    if (!used || !is_usual(r) ||
+        !http_whole_lines(&lines, &http_watch_basic, WATCHED, rest_of(in, used)) ||
+        !begin_body(r, &lines.framing))
+        return 0;
+    used += lines.len + 2;
+    used += body_counted(&r->body, in.len - used);
+    out->status = r->status;
+    out->close = r->close;
+    out->done = body_is_complete(&r->body);
+    if (out->done)
+        response_done(r);
+    else
+        r->state = IN_BODY;
     return used;
 }
 

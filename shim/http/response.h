@@ -10,6 +10,7 @@
 
 #include "http/body.h"
 #include "http/head.h"
+#include "http/whole.h"
 
 #define HTTP_OUTSTANDING_MAX 64
 
@@ -48,6 +49,18 @@ unsigned http_response_outstanding(const struct http_response *r);
 
 /* As http_request_next. */
 size_t http_response_next(struct http_response *r, struct span in, struct http_piece *out);
+
+/* What the events of an answer would tell, one that is no interim one. */
+struct http_whole_response {
+    uint16_t status;
+    bool done;  /* all of it is there */
+    bool close; /* as with DONE */
+};
+
+/* Consumes an answer whose head is all there and plain, up to its end or into its body, and returns
+ * how many bytes that was; 0: http_response_next has to look. */
+size_t http_response_whole(struct http_response *r, struct span in,
+                           struct http_whole_response *out);
 
 /* As http_request_skip, for servers that send content by sendfile. */
 void http_response_skip(struct http_response *r, uint64_t count);

@@ -3,14 +3,48 @@
 #include "http/request.h"
 #include "http_trace.h"
 
-static void push(struct http_request *r, struct trace *t, struct span in)
+/* What is told of a request, to be compared. */
+struct told {
+    unsigned lines, ends, dones;
+    uint8_t method;
+    size_t head; /* where HEAD_END was */
+    bool bare_lf, expect, upgrade;
+    struct http_whole values;
+};
+
+static void note(struct told *told, const struct http_piece *p, size_t at)
 {
+    if (p->event == HTTP_LINE) {
+        told->lines++;
+        told->method = p->method;
+    } else if (p->event == HTTP_FIELD_END) {
+        hold(told->values.told < HTTP_WHOLE_TOLD);
+        told->values.line[told->values.told++].field = p->field;
+    } else if (p->event == HTTP_VALUE) {
+        hold(told->values.told < HTTP_WHOLE_TOLD);
+        told->values.line[told->values.told].value = p->value;
+    } else if (p->event == HTTP_HEAD_END) {
+        told->ends++;
+        told->head = at;
+        told->bare_lf = p->bare_lf;
+        told->expect = p->expect;
+        told->upgrade = p->upgrade;
+    } else if (p->event == HTTP_DONE) {
+        told->dones++;
+    }
+}
+
+static void push_piece(struct http_request *r, struct trace *t, struct span in, struct told *told)
+{
+    const size_t from = t->at;
     struct http_piece p;
     size_t n;
 
     do {
         n = http_request_next(r, in, &p);
         trace_event(t, in, n, &p);
+        if (told)
+            note(told, &p, t->at - from);
         if (p.event == HTTP_HEAD_END) {
             struct span host;
 
@@ -22,6 +56,34 @@ static void push(struct http_request *r, struct trace *t, struct span in)
     } while (p.event != HTTP_MORE && p.event != HTTP_OPAQUE);
     hold((p.event == HTTP_OPAQUE) == (http_request_phase(r) == HTTP_IN_DARK));
     t->at += in.len;
+}
+
+/* A request that can be seen at one look is taken so, after the same bytes were read event by
+ * event. */
+static void push(struct http_request *r, struct trace *t, struct span in)
+{
+    struct http_whole_request whole;
+    struct http_whole lines;
+    struct told told = { 0 };
+    size_t used = 0;
+
+    if (http_request_whole(r, r->watch, in, &whole, &lines)) {
+        struct http_request taken = *r;
+
+        http_request_take(&taken, r->watch, &whole);
+        used = whole.len;
+        hold(used <= in.len && whole.head + 2 <= used);
+        push_piece(r, t, span_make(in.at, used), &told);
+        hold(told.lines == 1 && told.method == whole.line.method && told.ends == 1);
+        hold(told.head == whole.head && !told.bare_lf && !told.expect && !told.upgrade);
+        hold(told.dones == (whole.left == 0) && told.values.told == lines.told);
+        for (unsigned i = 0; i < lines.told; i++) {
+            hold(told.values.line[i].field == lines.line[i].field);
+            hold(span_equal(told.values.line[i].value, lines.line[i].value));
+        }
+        *r = taken;
+    }
+    push_piece(r, t, span_make(in.at + used, in.len - used), NULL);
 }
 
 static void act(struct http_request *r, struct trace *t, uint8_t what)

@@ -3,10 +3,18 @@
 #include "http/response.h"
 #include "http_trace.h"
 
-static void push(struct http_response *r, struct trace *t, struct span in)
+struct told {
+    unsigned statuses, dones;
+    uint16_t status;
+    bool close;
+};
+
+static void push_piece(struct http_response *r, struct trace *t, struct span in, struct told *told)
 {
     struct http_piece p;
     size_t n;
+
+    *told = (struct told){ 0 };
 
     do {
         const unsigned before = http_response_outstanding(r);
@@ -17,10 +25,33 @@ static void push(struct http_response *r, struct trace *t, struct span in)
             t->in_head = false;
         trace_event(t, in, n, &p);
         hold(http_response_outstanding(r) == before - (p.event == HTTP_DONE));
+        told->status = p.event == HTTP_STATUS ? p.status : told->status;
+        told->statuses += p.event == HTTP_STATUS;
+        told->close = p.event == HTTP_DONE ? p.close : told->close;
+        told->dones += p.event == HTTP_DONE;
         in = span_make(in.at + n, in.len - n);
     } while (p.event != HTTP_MORE && p.event != HTTP_OPAQUE);
     hold((p.event == HTTP_OPAQUE) == http_response_is_opaque(r));
     t->at += in.len;
+}
+
+/* An answer that can be taken at one look is, after the same bytes were read event by event. */
+static void push(struct http_response *r, struct trace *t, struct span in)
+{
+    struct http_whole_response whole;
+    struct http_response taken = *r;
+    struct told told;
+    const size_t used = http_response_whole(&taken, in, &whole);
+
+    if (used) {
+        hold(used <= in.len);
+        push_piece(r, t, span_make(in.at, used), &told);
+        hold(told.statuses == 1 && told.status == whole.status && whole.status >= 200);
+        hold(told.dones == whole.done && (!told.dones || told.close == whole.close));
+        hold(http_response_outstanding(r) == http_response_outstanding(&taken));
+        *r = taken;
+    }
+    push_piece(r, t, span_make(in.at + used, in.len - used), &told);
 }
 
 static void act(struct http_response *r, struct trace *t, uint8_t what)
