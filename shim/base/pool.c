@@ -5,7 +5,11 @@
 #include "base/reserve.h"
 
 #define DROPPED (1u << 31)
-#define INSIDE  (DROPPED - 1)
+#define INSIDE  0xfffffu /* threads: the kernel has no more */
+
+/* Of a side: a call is under way; and another one came by. */
+#define BUSY(side)    ((uint64_t)1 << (20 + 2 * (side)))
+#define SPOILED(side) ((uint64_t)2 << (20 + 2 * (side)))
 
 static uint32_t generation_of(uint64_t life)
 {
@@ -118,11 +122,16 @@ static void give_back(struct pool *p, struct pool_head *o)
     } while (!atomic_compare_exchange_weak(&p->unused, &head, next));
 }
 
+static inline bool is_alive(uint64_t life, uint64_t name)
+{
+    return generation_of(life) == generation_of(name) && !(life & DROPPED);
+}
+
 void *pool_peek(const struct pool *p, uint64_t name)
 {
     struct pool_head *o = object_at(p, (uint32_t)name);
     uint64_t life = o ? atomic_load_explicit(&o->life, memory_order_acquire) : 0;
-    return generation_of(life) == generation_of(name) && !(life & DROPPED) ? o : NULL;
+    return is_alive(life, name) ? o : NULL;
 }
 
 void *pool_enter(struct pool *p, uint64_t name)
@@ -132,18 +141,78 @@ void *pool_enter(struct pool *p, uint64_t name)
         return NULL;
     uint64_t life = atomic_load_explicit(&o->life, memory_order_acquire);
     do {
-        if (generation_of(life) != generation_of(name) || (life & DROPPED))
+        if (!is_alive(life, name))
             return NULL;
     } while (!atomic_compare_exchange_weak(&o->life, &life, life + 1));
     return o;
 }
 
+static void left(struct pool *p, struct pool_head *o, uint64_t now)
+{
+    if ((now & DROPPED) && (now & INSIDE) == 0)
+        give_back(p, o);
+}
+
 void pool_leave(struct pool *p, void *object)
 {
     struct pool_head *o = object;
-    uint64_t now = atomic_fetch_sub(&o->life, 1) - 1;
-    if ((now & DROPPED) && (now & INSIDE) == 0)
-        give_back(p, o);
+    left(p, o, atomic_fetch_sub(&o->life, 1) - 1);
+}
+
+/* --- sides ------------------------------------------------------------------------------------ */
+
+static inline uint64_t taken(uint64_t life, enum pool_side side)
+{
+    bool idle = !(life & (BUSY(side) | SPOILED(side)));
+    return life | (idle ? BUSY(side) : SPOILED(side));
+}
+
+bool pool_side_take(void *object, enum pool_side side)
+{
+    struct pool_head *o = object;
+    uint64_t life = atomic_load_explicit(&o->life, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak(&o->life, &life, taken(life, side)))
+        ;
+    return !(life & (BUSY(side) | SPOILED(side)));
+}
+
+/* Gives a side back, and takes `leaving` from the number of those inside. 0: it is spoiled. */
+static inline uint64_t give_side(struct pool_head *o, enum pool_side side, unsigned leaving)
+{
+    uint64_t life = atomic_load_explicit(&o->life, memory_order_relaxed), next;
+    do {
+        if (life & SPOILED(side))
+            return 0;
+        next = (life & ~BUSY(side)) - leaving;
+    } while (!atomic_compare_exchange_weak(&o->life, &life, next));
+    return next;
+}
+
+bool pool_side_give(void *object, enum pool_side side)
+{
+    return give_side(object, side, 0) != 0;
+}
+
+void *pool_enter_side(struct pool *p, uint64_t name, enum pool_side side, bool *mine)
+{
+    struct pool_head *o = object_at(p, (uint32_t)name);
+    if (!o)
+        return NULL;
+    uint64_t life = atomic_load_explicit(&o->life, memory_order_acquire);
+    do {
+        if (!is_alive(life, name))
+            return NULL;
+    } while (!atomic_compare_exchange_weak(&o->life, &life, taken(life, side) + 1));
+    *mine = !(life & (BUSY(side) | SPOILED(side)));
+    return o;
+}
+
+bool pool_leave_side(struct pool *p, void *object, enum pool_side side)
+{
+    uint64_t now = give_side(object, side, 1);
+    if (now)
+        left(p, object, now);
+    return now != 0;
 }
 
 bool pool_share(struct pool *p, uint64_t name)

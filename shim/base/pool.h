@@ -3,7 +3,10 @@
  *
  * An object is named by generation << 32 | index (POOL_FIRST <= index < POOL_LAST). While somebody
  * is inside of it (pool_enter), it is not given to anybody else, even if it is dropped meanwhile.
- */
+ *
+ * It has two sides (sending, receiving), each of which is used by one call at a time, and nobody
+ * waits: who finds another call under way spoils the side for as long as the object lives, even if
+ * that call never comes back, and what was known of it is given up. */
 #ifndef BELLHOP_BASE_POOL_H
 #define BELLHOP_BASE_POOL_H
 
@@ -18,7 +21,7 @@
 
 /* Every object begins with this. */
 struct pool_head {
-    _Atomic(uint64_t) life; /* generation << 32 | dropped << 31 | how many are inside */
+    _Atomic(uint64_t) life; /* generation << 32 | dropped << 31 | sides << 20 | how many inside */
     atomic_uint names;      /* descriptors, sessions: at zero it is dropped */
     atomic_uint next;       /* of the free list; of an object in use, its own index */
 };
@@ -78,5 +81,19 @@ void pool_return(struct pool *p, void *object);
 /* The object of a name, kept from reuse until pool_leave; NULL: it is not alive any more. */
 void *pool_enter(struct pool *p, uint64_t name);
 void pool_leave(struct pool *p, void *object);
+
+enum pool_side { SIDE_OUT, SIDE_IN };
+
+/* Inside of an object: takes a side, and gives it back. False: somebody else has it, or came by
+ * meanwhile; it is spoiled. */
+bool pool_side_take(void *object, enum pool_side side);
+bool pool_side_give(void *object, enum pool_side side);
+
+/* pool_enter and pool_side_take at once; *mine: it was taken. */
+void *pool_enter_side(struct pool *p, uint64_t name, enum pool_side side, bool *mine);
+
+/* pool_side_give and pool_leave at once. False: the side is spoiled, and the caller still inside.
+ */
+bool pool_leave_side(struct pool *p, void *object, enum pool_side side);
 
 #endif

@@ -236,9 +236,38 @@ static void at_event(struct inlet *s, const struct http_piece *p)
     }
 }
 
+static void tell_line(struct inlet *s, const struct http_told *line)
+{
+    const struct http_piece value = { .field = line->field, .value = line->value };
+    s->line_open = false;
+    if (value.value.len)
+        take_value(s, &value);
+}
+
+/* Most requests come in one piece, or their heads do. Returns what is left. */
+static struct span feed_whole(struct inlet *s, struct span in)
+{
+    struct http_whole_request request;
+    struct http_whole lines;
+    inlet_follow_regime(s);
+    if (!s->by || s->keeps_line || s->fields ||
+        !http_request_whole(&s->asks, s->by->watch, in, &request, &lines))
+        return in;
+    http_request_take(&s->asks, s->by->watch, &request);
+    s->method = request.line.method;
+    s->past_line = request.left > 0;
+    for (unsigned i = 0; i < lines.told; i++)
+        tell_line(s, &lines.line[i]);
+    s->line_open = false;
+    begin(s);
+    return span_make(in.at + request.len, in.len - request.len);
+}
+
 static void feed(struct inlet *s, struct span in)
 {
     struct http_piece piece;
+    if (!s->by && in.len && !(in = feed_whole(s, in)).len)
+        return;
     do {
         if (!s->by && in.len)
             inlet_follow_regime(s);
@@ -308,37 +337,43 @@ static bool before_request(const struct inlet *s)
 /* True as take_in. */
 static bool look(struct inlet *s, const struct iovec *iov, size_t count, size_t bytes)
 {
-    bool ahead = false, mine = side_take(&s->in);
-    if (mine && !pass_over(s)) {
-        bool boundary = bill_wanted() && before_request(s);
-        ahead = take_in(s, iov, count, bytes);
-        if (bill_wanted())
-            bill_pass(&s->bill, ATTRIBUTED_IN_BYTES, bytes, boundary, s->fresh);
-    }
-    if (!mine || !side_leave(&s->in))
-        go_dark(s, OPAQUE_CONCURRENT);
+    bool boundary = bill_wanted() && before_request(s);
+    bool ahead = take_in(s, iov, count, bytes);
+    if (bill_wanted())
+        bill_pass(&s->bill, ATTRIBUTED_IN_BYTES, bytes, boundary, s->fresh);
     return ahead;
+}
+
+static void bill_unread(struct inlet *s, size_t bytes)
+{
+    if (bill_wanted())
+        bill_add(&s->bill, ATTRIBUTED_IN_BYTES, bytes);
 }
 
 void inlet_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
 {
-    struct inlet *s = pool_enter(&inlets, name);
-    bool ahead = false;
+    bool ahead = false, mine;
+    struct inlet *s = pool_enter_side(&inlets, name, SIDE_IN, &mine);
     if (!s) {
         whose_reads(process_worker(), name, 0); /* of one that is not followed */
         return;
     }
     atomic_store_explicit(&s->read, true, memory_order_relaxed);
-    if (!atomic_load_explicit(&s->dark, memory_order_relaxed))
+    if (!mine)
+        go_dark(s, OPAQUE_CONCURRENT);
+    if (atomic_load_explicit(&s->dark, memory_order_relaxed))
+        bill_unread(s, bytes);
+    else if (!pass_over(s))
         ahead = look(s, iov, count, bytes);
-    else if (bill_wanted())
-        bill_add(&s->bill, ATTRIBUTED_IN_BYTES, bytes);
     if (atomic_load_explicit(&s->passed_over, memory_order_relaxed))
         inlet_use(s);
     if (!s->is_guess || !atomic_load_explicit(&s->dark, memory_order_relaxed))
         whose_reads(process_worker(), s->name, inlet_front(s));
     if (ahead)
         whose_reads_ahead(process_worker());
+    if (mine && pool_leave_side(&inlets, s, SIDE_IN))
+        return;
+    go_dark(s, OPAQUE_CONCURRENT);
     pool_leave(&inlets, s);
 }
 
@@ -349,51 +384,4 @@ void inlet_idle(uint64_t name)
         return;
     whose_idles(process_worker(), s->name);
     pool_leave(&inlets, s);
-}
-
-/* --- guesses, sets ---------------------------------------------------------------------------- */
-
-static atomic_bool some_are_guesses;
-
-void inlet_guess(uint64_t name, bool is_socket)
-{
-    struct inlet *s = pool_enter(&inlets, name);
-    atomic_store(&some_are_guesses, true);
-    if (!s)
-        return;
-    s->is_guess = true;
-    s->is_socket = is_socket;
-    pool_leave(&inlets, s);
-}
-
-bool inlet_turns(uint64_t name, bool is_socket)
-{
-    if (!atomic_load_explicit(&some_are_guesses, memory_order_relaxed))
-        return false;
-    struct inlet *s = pool_enter(&inlets, name);
-    if (!s)
-        return false;
-    bool turns = s->is_guess && (s->is_socket || is_socket) && !atomic_load(&s->read);
-    pool_leave(&inlets, s);
-    return turns;
-}
-
-void inlet_unheard(uint64_t name)
-{
-    struct inlet *s = pool_enter(&inlets, name);
-    if (!s)
-        return;
-    atomic_store(&s->unheard, true);
-    atomic_store_explicit(&s->deaf, true, memory_order_release);
-    pool_leave(&inlets, s);
-}
-
-uint64_t inlet_swap_set(uint64_t name, uint64_t set)
-{
-    struct inlet *s = pool_enter(&inlets, name);
-    if (!s)
-        return 0;
-    uint64_t was = atomic_exchange(&s->set, set);
-    pool_leave(&inlets, s);
-    return was;
 }

@@ -72,9 +72,23 @@ static void go_deaf(struct inlet *s)
     atomic_store_explicit(&s->deaf, true, memory_order_release);
 }
 
+/* Most answers go in one piece, or their heads do. Returns what is left. */
+static struct span tell_whole(struct inlet *s, struct span in)
+{
+    struct http_whole_response whole;
+    size_t used = http_response_whole(&s->tells, in, &whole);
+    if (used)
+        at_answer(s, &(struct http_piece){ .event = HTTP_STATUS, .status = whole.status });
+    if (used && whole.done)
+        at_answer(s, &(struct http_piece){ .event = HTTP_DONE });
+    return span_make(in.at + used, in.len - used);
+}
+
 static void tell(struct inlet *s, struct span in)
 {
     struct http_piece piece;
+    if (in.len && !(in = tell_whole(s, in)).len)
+        return;
     do {
         size_t used = http_response_next(&s->tells, in, &piece);
         in = span_make(in.at + used, in.len - used);
@@ -105,22 +119,22 @@ static void take_out(struct inlet *s, const struct iovec *iov, size_t count, siz
 
 void inlet_sent(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
 {
-    struct inlet *s = pool_enter(&inlets, name);
+    bool mine;
+    struct inlet *s = pool_enter_side(&inlets, name, SIDE_OUT, &mine);
     if (!s)
         return;
     if (atomic_load_explicit(&s->passed_over, memory_order_acquire)) {
         inlet_use(s);
-        pool_leave(&inlets, s);
-        return;
+    } else {
+        atomic_store_explicit(&s->wrote, true, memory_order_relaxed);
+        if (bill_wanted())
+            bill_add(&s->bill, ATTRIBUTED_IN_ANSWERS, bytes);
+        if (mine)
+            take_out(s, iov, count, bytes);
     }
-    atomic_store_explicit(&s->wrote, true, memory_order_relaxed);
-    if (bill_wanted())
-        bill_add(&s->bill, ATTRIBUTED_IN_ANSWERS, bytes);
-    bool mine = side_take(&s->out);
-    if (mine)
-        take_out(s, iov, count, bytes);
-    if (!mine || !side_leave(&s->out))
-        atomic_store_explicit(&s->deaf, true, memory_order_release);
+    if (mine && pool_leave_side(&inlets, s, SIDE_OUT))
+        return;
+    atomic_store_explicit(&s->deaf, true, memory_order_release);
     pool_leave(&inlets, s);
 }
 
@@ -129,10 +143,10 @@ void inlet_ended(uint64_t name)
     struct inlet *s = pool_enter(&inlets, name);
     if (!s)
         return;
-    if (side_take(&s->out)) {
+    if (pool_side_take(s, SIDE_OUT)) {
         go_deaf(s);
         inlet_end_all(s);
-        side_leave(&s->out);
+        pool_side_give(s, SIDE_OUT);
     }
     pool_leave(&inlets, s);
 }

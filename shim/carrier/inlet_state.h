@@ -5,7 +5,6 @@
 #include "base/counters.h"
 #include "base/pool.h"
 #include "carrier/inlet.h"
-#include "carrier/side.h"
 #include "context/bill.h"
 #include "context/fields.h"
 #include "context/process.h"
@@ -18,7 +17,6 @@
 
 struct inlet {
     struct pool_head head;
-    atomic_uint in, out;        /* see side.h */
     atomic_bool dark;           /* no more requests are found */
     atomic_bool deaf;           /* answers cannot be told apart */
     atomic_bool wrote;          /* something was sent since the last request began, */
@@ -29,7 +27,7 @@ struct inlet {
     _Atomic(const void *) user; /* then: the thread that read last */
     uint64_t name;              /* by which the rules know it */
     _Atomic(uint64_t) set;      /* see inlet_swap_set */
-    struct http_request asks;   /* of who holds `in`, as the next three */
+    struct http_request asks;   /* of who has the receiving side, as the next three */
     struct regime *by;          /* held while a head is read; or NULL */
     struct capture *fields;     /* of the head that is being read */
     uint8_t method;             /* of that, and */
@@ -40,7 +38,7 @@ struct inlet {
     uint16_t port;
     bool fresh; /* a request began in this call */
 
-    struct http_response tells; /* of who holds `out` */
+    struct http_response tells; /* of who has the sending side */
     unsigned expected;          /* requests that `tells` knows of */
     bool switches;              /* the answer that is being sent is the last of HTTP */
 
@@ -60,8 +58,8 @@ _Static_assert(sizeof(struct inlet) <= 1024, "a tracked connection costs 1 KB at
 extern struct pool inlets;
 
 /* A head is read under the regime that is in force when it begins: called where one may begin, by
- * who holds `in`; and let go when it is read, or nothing more will be. A connection that waits for
- * its next request keeps no former regime from going. */
+ * who has the receiving side; and let go when it is read, or nothing more will be. A connection
+ * that waits for its next request keeps no former regime from going. */
 void inlet_follow_regime(struct inlet *s);
 void inlet_let_regime_go(struct inlet *s);
 

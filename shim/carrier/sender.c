@@ -1,6 +1,7 @@
 #include "carrier/sender.h"
 
 #include "carrier/report.h"
+#include "carrier/sender_state.h"
 
 void sender_init(struct sender *s, enum count_carrier carrier)
 {
@@ -11,34 +12,6 @@ void sender_init(struct sender *s, enum count_carrier carrier)
 bool sender_is_opaque(const struct sender *s)
 {
     return http_request_phase(&s->http) == HTTP_IN_DARK && s->ins.kind == INSERT_NOTHING;
-}
-
-/* --- the program's bytes ---------------------------------------------------------------------- */
-
-size_t source_len(const struct source *s)
-{
-    size_t len = 0;
-    for (size_t i = 0; i < s->count; i++)
-        len += s->iov[i].iov_len;
-    return len - s->skip;
-}
-
-void source_advance(struct source *s, size_t bytes)
-{
-    s->skip += bytes;
-    while (s->count && s->skip >= s->iov[0].iov_len) {
-        s->skip -= s->iov[0].iov_len;
-        s->iov++;
-        s->count--;
-    }
-}
-
-static struct span source_span(const struct source *s, size_t limit)
-{
-    if (!s->count || !limit)
-        return SPAN("");
-    size_t len = s->iov[0].iov_len - s->skip;
-    return span_make((const char *)s->iov[0].iov_base + s->skip, len < limit ? len : limit);
 }
 
 /* --- decisions -------------------------------------------------------------------------------- */
@@ -136,12 +109,6 @@ static __attribute__((cold)) void tally_members(struct sender *s, member_set may
     more(&s->tally.limit, how_many(missing & ~fits) + s->context->over);
 }
 
-static __attribute__((cold)) void skip(struct sender *s, enum sender_skip why)
-{
-    s->tally.changes++;
-    s->tally.skipped[why]++;
-}
-
 static void judge(struct sender *s, const struct sending *call, struct insertion *ins)
 {
     char address[PEER_TEXT_MAX];
@@ -215,7 +182,7 @@ static void at_line(struct sender *s, const struct http_piece *p, const struct s
     s->in_head = !call->left_alone;
     s->own_forward = 0;
     s->absolute = p->absolute;
-    http_request_watch(&s->http, s->context ? s->context->by->watch : &http_watch_basic);
+    http_request_watch(&s->http, sender_watch(s->context));
     if (cares(s))
         own_keys_begin(&s->own, &s->context->list);
 }
@@ -223,7 +190,7 @@ static void at_line(struct sender *s, const struct http_piece *p, const struct s
 static void end_head(struct sender *s, enum sender_skip why)
 {
     if (s->in_head && !s->put)
-        skip(s, why);
+        sender_skipped(s, why);
     s->in_head = false;
     s->context = NULL;
 }
@@ -299,7 +266,9 @@ static void settle(struct sender *s, const struct sending *call)
         first_line_settle(&s->line, call->desk, http_request_phase(&s->http) == HTTP_IN_HEAD);
 }
 
-void sender_plan(const struct sender *s, struct source from, const struct sending *call,
+/* --- calls ------------------------------------------------------------------------------------ */
+
+static void plan(const struct sender *s, struct source from, const struct sending *call,
                  struct chunk *out)
 {
     size_t len = source_len(&from);
@@ -320,6 +289,17 @@ void sender_plan(const struct sender *s, struct source from, const struct sendin
         out->after.ins = next;
     }
     settle(&out->after, call);
+    out->requests = out->after.requests;
+    out->methods = out->after.methods;
+    out->opaque = sender_is_opaque(&out->after);
+}
+
+void sender_plan(const struct sender *s, struct source from, const struct sending *call,
+                 struct chunk *out)
+{
+    out->whole = sender_plan_whole(s, &from, call, out);
+    if (!out->whole)
+        plan(s, from, call, out);
 }
 
 size_t chunk_own(const struct chunk *c, size_t taken)
@@ -354,7 +334,10 @@ size_t sender_commit(struct sender *s, struct source from, const struct sending 
                      const struct chunk *c, size_t taken)
 {
     if (taken == c->before + c->ours + c->tail) {
-        *s = c->after;
+        if (c->whole)
+            sender_take_whole(s, call, c);
+        else
+            *s = c->after;
         return c->before + c->tail;
     }
     size_t own = commit_part(s, from, call, c, taken);

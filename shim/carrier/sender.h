@@ -9,13 +9,12 @@
 #ifndef BELLHOP_CARRIER_SENDER_H
 #define BELLHOP_CARRIER_SENDER_H
 
-#include <sys/uio.h>
-
 #include "base/counters.h"
 #include "carrier/first_line.h"
 #include "carrier/insertion.h"
 #include "carrier/own_keys.h"
 #include "carrier/peer.h"
+#include "carrier/source.h"
 #include "http/request.h"
 
 #define SENDER_METHODS 32
@@ -61,20 +60,25 @@ struct sender {
     struct first_line line; /* of that head, if the call has a desk */
 };
 
-/* The program's bytes: an array of vectors, from an offset on. */
-struct source {
-    const struct iovec *iov;
-    size_t count;
-    size_t skip; /* bytes of iov[0] that are gone */
-};
-
 /* What to offer, and the state after all of it is taken. */
 struct chunk {
-    struct sender after;
     size_t before; /* bytes of the program */
     struct insertion ins;
-    size_t ours; /* bytes of `ins` that are left */
-    size_t tail; /* bytes of the program behind it */
+    size_t ours;       /* bytes of `ins` that are left */
+    size_t tail;       /* bytes of the program behind it */
+    uint32_t requests; /* as in the state after it, */
+    uint64_t methods;  /* likewise */
+    bool opaque;       /* nothing will ever be inserted again after it */
+    bool whole;        /* it is one request, seen at one look */
+    union {
+        struct sender after;
+        struct {
+            struct http_whole_request request; /* what makes `after` out of the state before */
+            uint8_t skip;                      /* enum sender_skip, if nothing is inserted */
+            bool counts;                       /* it is ours to count */
+            char room[464];                    /* where the offer may be put together */
+        } one;
+    };
 };
 
 struct sending {
@@ -85,9 +89,6 @@ struct sending {
 };
 
 void sender_init(struct sender *s, enum count_carrier carrier);
-
-size_t source_len(const struct source *s);
-void source_advance(struct source *s, size_t bytes);
 
 /* Plans the next offer for what is left in `from`. An offer without `ours` is the whole rest. */
 void sender_plan(const struct sender *s, struct source from, const struct sending *call,

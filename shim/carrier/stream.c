@@ -125,12 +125,17 @@ static enum count_opaque why_dark(const struct stream *s)
     return report_dark(&s->sender.http, s->sender.requests);
 }
 
-/* Done with the sending side. */
-static void leave(struct stream *s)
+/* Done with the sending side, and with the stream. True: it is opaque. */
+static bool leave(struct stream *s)
 {
-    bool alone = side_leave(&s->out);
-    if (!alone || sender_is_opaque(&s->sender))
-        go_dark(s, alone ? why_dark(s) : OPAQUE_CONCURRENT);
+    if (sender_is_opaque(&s->sender))
+        go_dark(s, why_dark(s));
+    bool opaque = atomic_load_explicit(&s->opaque, memory_order_relaxed);
+    if (pool_leave_side(&streams, s, SIDE_OUT))
+        return opaque;
+    go_dark(s, OPAQUE_CONCURRENT);
+    pool_leave(&streams, s);
+    return true;
 }
 
 /* What the receiving side saw of the last request's answer. */
@@ -146,7 +151,7 @@ static void hear_answer(struct stream *s)
 
 /* Tells the receiving side of requests before their bytes can be answered. Some may have been told
  * of before, by a call whose bytes were not taken; that many need not come this time. */
-static void publish(struct stream *s, const struct sender *after)
+static void publish(struct stream *s, const struct chunk *after)
 {
     unsigned asked = atomic_load_explicit(&s->asked, memory_order_relaxed);
     for (unsigned i = s->sender.requests; i != after->requests; i++) {
@@ -167,7 +172,7 @@ static unsigned outstanding(const struct stream *s)
 }
 
 /* Tells the rules of requests that begin. */
-static void announce(struct stream *s, const struct sender *after)
+static void announce(struct stream *s, const struct chunk *after)
 {
     struct worker other = { .now = claimant };
     struct worker *w = claimed ? &other : process_worker();
@@ -183,19 +188,20 @@ static void announce(struct stream *s, const struct sender *after)
 
 bool stream_connected(uint64_t name, const struct sockaddr *peer, socklen_t len)
 {
-    struct stream *s = pool_enter(&streams, name);
-    bool fresh = false;
+    bool fresh = false, mine;
+    struct stream *s = pool_enter_side(&streams, name, SIDE_OUT, &mine);
     if (!s)
         return false;
-    if (side_take(&s->out)) {
+    if (mine) {
         fresh = s->sender.requests == 0 && http_request_phase(&s->sender.http) == HTTP_BETWEEN;
         if (fresh) {
             peer_from(&s->peer, peer, len);
             whose_connects(process_worker(), &s->mark);
         }
         leave(s);
+    } else {
+        pool_leave(&streams, s);
     }
-    pool_leave(&streams, s);
     return fresh;
 }
 
@@ -213,9 +219,11 @@ void stream_end(struct stream_call *call)
     context_release(call->how.now);
 }
 
-static struct context *borrowed_by(const struct chunk *c)
+/* What the offer borrows from, but for what the call holds. */
+static struct context *borrowed_by(const struct stream_call *call)
 {
-    return c->ours ? (struct context *)(uintptr_t)c->ins.of : NULL;
+    const struct chunk *c = &call->chunk;
+    return c->ours && c->ins.of != call->how.now ? (struct context *)(uintptr_t)c->ins.of : NULL;
 }
 
 static void look_for_context(struct stream_call *call, struct stream *s)
@@ -231,10 +239,10 @@ static void look_for_context(struct stream_call *call, struct stream *s)
     call->how.now = process_context(who);
 }
 
-static void tell_rules(struct stream *s, const struct sender *after)
+static void tell_rules(struct stream *s, const struct chunk *after)
 {
     announce(s, after);
-    if (sender_is_opaque(after))
+    if (after->opaque)
         whose_writes(process_worker(), &s->mark, WHOSE_UNCOUNTED); /* no HTTP, as it turns out */
 }
 
@@ -246,10 +254,10 @@ static void plan_offer(struct stream_call *call, struct stream *s)
     call->how.desk =
         atomic_load_explicit(&process_asks_line, memory_order_relaxed) ? &s->desk : NULL;
     sender_plan(&s->sender, call->left, &call->how, &call->chunk);
-    publish(s, &call->chunk.after);
+    publish(s, &call->chunk);
     if (process_is_server())
-        tell_rules(s, &call->chunk.after);
-    context_hold(borrowed_by(&call->chunk));
+        tell_rules(s, &call->chunk);
+    context_hold(borrowed_by(call));
     call->opaque = false;
 }
 
@@ -264,21 +272,24 @@ static void write_unseen(struct stream_call *call, struct stream *s)
 
 enum stream_plan stream_plan(struct stream_call *call)
 {
-    struct stream *s = pool_enter(&streams, call->name);
-    enum stream_plan plan = STREAM_PASS;
+    bool mine;
+    struct stream *s = pool_enter_side(&streams, call->name, SIDE_OUT, &mine);
     call->opaque = true;
     if (!s)
         return STREAM_PASS;
-    if (atomic_load_explicit(&s->opaque, memory_order_acquire)) {
-        write_unseen(call, s);
-    } else if (side_take(&s->out)) {
+    bool opaque = atomic_load_explicit(&s->opaque, memory_order_acquire);
+    if (mine && !opaque) {
         plan_offer(call, s);
-        plan = STREAM_OFFER;
-    } else {
-        darken(s, OPAQUE_CONCURRENT);
+        pool_leave(&streams, s);
+        return STREAM_OFFER;
     }
-    pool_leave(&streams, s);
-    return plan;
+    if (opaque)
+        write_unseen(call, s);
+    else
+        darken(s, OPAQUE_CONCURRENT);
+    if (!mine || !pool_leave_side(&streams, s, SIDE_OUT))
+        pool_leave(&streams, s);
+    return STREAM_PASS;
 }
 
 /* What was put in is counted when the last byte of it is out. */
@@ -330,14 +341,11 @@ size_t stream_commit(struct stream_call *call, size_t taken)
     if (s) {
         unsigned requests = s->sender.requests;
         bool boundary = bill_wanted() && before_request(s);
-        bool told = s->sender.tally.changes != call->chunk.after.tally.changes;
-        struct sender_tally before;
-        if (told)
-            before = s->sender.tally;
+        const struct sender_tally before = s->sender.tally;
         if (taken && !atomic_load_explicit(&s->opaque, memory_order_acquire))
             sender_commit(&s->sender, call->left, &call->how, &call->chunk, taken);
         count_sent(s, &call->chunk, s->sender.requests - requests, taken);
-        if (told)
+        if (s->sender.tally.changes != before.changes)
             report_tally(&before, &s->sender.tally);
         if (bill_wanted())
             bill_sent(s, call, s->sender.requests - requests, boundary, taken);
@@ -349,22 +357,20 @@ size_t stream_commit(struct stream_call *call, size_t taken)
             first_line_drop(&s->desk);
         if (given_away)
             go_dark(s, OPAQUE_LEFT);
-        leave(s);
-        call->opaque =
-            atomic_load_explicit(&s->opaque, memory_order_relaxed) && !process_is_server();
-        pool_leave(&streams, s);
+        call->opaque = leave(s) && !process_is_server();
     }
-    context_release(borrowed_by(&call->chunk));
+    context_release(borrowed_by(call));
     source_advance(&call->left, own);
     return own;
 }
 
 void stream_skipped(uint64_t name, size_t count)
 {
-    struct stream *s = pool_enter(&streams, name);
+    bool mine;
+    struct stream *s = pool_enter_side(&streams, name, SIDE_OUT, &mine);
     if (!s)
         return;
-    if (side_take(&s->out)) {
+    if (mine) {
         hear_answer(s);
         http_request_skip(&s->sender.http, count);
         if (s->sender.ins.kind != INSERT_NOTHING)
@@ -372,8 +378,8 @@ void stream_skipped(uint64_t name, size_t count)
         leave(s);
     } else {
         darken(s, OPAQUE_CONCURRENT);
+        pool_leave(&streams, s);
     }
-    pool_leave(&streams, s);
 }
 
 void stream_give_up(uint64_t name)

@@ -26,20 +26,32 @@ static unsigned answered(const struct stream *s)
            http_response_outstanding(&s->answers);
 }
 
-static void post_answer(struct stream *s, unsigned status)
+/* The answer to this request, counted from 1, has this status. */
+static void post_answer(struct stream *s, uint64_t number, unsigned status)
 {
-    uint64_t number = answered(s) + 1;
     atomic_store_explicit(&s->answer, number << 32 | status, memory_order_release);
+}
+
+/* Most answers come in one piece, or their heads do. Returns what is left. */
+static struct span feed_whole(struct stream *s, struct span in)
+{
+    struct http_whole_response whole;
+    size_t used = http_response_whole(&s->answers, in, &whole);
+    if (used)
+        post_answer(s, answered(s) + !whole.done, whole.status);
+    return span_make(in.at + used, in.len - used);
 }
 
 static void feed(struct stream *s, struct span in)
 {
     struct http_piece piece;
+    if (in.len && !(in = feed_whole(s, in)).len)
+        return;
     do {
         size_t used = http_response_next(&s->answers, in, &piece);
         in = span_make(in.at + used, in.len - used);
         if (piece.event == HTTP_STATUS)
-            post_answer(s, piece.status);
+            post_answer(s, answered(s) + 1, piece.status);
     } while (piece.event != HTTP_MORE && piece.event != HTTP_OPAQUE);
     if (piece.event != HTTP_OPAQUE)
         return;
@@ -100,14 +112,14 @@ unsigned stream_writes(uint64_t name)
 void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes,
                      unsigned writes)
 {
-    struct stream *s = pool_enter(&streams, name);
+    bool mine;
+    struct stream *s = pool_enter_side(&streams, name, SIDE_IN, &mine);
     if (!s)
         return;
     if (bill_wanted())
         bill_add(&s->bill, ATTRIBUTED_OUT_ANSWERS, bytes);
-    if (side_take(&s->in)) {
+    if (mine)
         hear(s, iov, count, bytes, writes);
-        side_leave(&s->in);
-    }
-    pool_leave(&streams, s);
+    if (!mine || !pool_leave_side(&streams, s, SIDE_IN))
+        pool_leave(&streams, s);
 }

@@ -3,7 +3,6 @@
 #define BELLHOP_CARRIER_STREAM_STATE_H
 
 #include "base/pool.h"
-#include "carrier/side.h"
 #include "carrier/stream.h"
 #include "context/bill.h"
 #include "context/whose_outlets.h"
@@ -13,15 +12,14 @@
 
 struct stream {
     struct pool_head head;
-    atomic_uint out, in; /* see side.h */
-    atomic_bool opaque;  /* of the sending side */
-    atomic_bool deaf;    /* answers cannot be told apart */
+    atomic_bool opaque; /* of the sending side */
+    atomic_bool deaf;   /* answers cannot be told apart */
     struct peer peer;
     struct outlet_mark mark;
-    struct sender sender; /* of who holds `out` */
+    struct sender sender; /* of who has the side that sends */
     struct context *held; /* what `sender` borrows from */
     struct first_line_desk desk;
-    struct http_response answers; /* of who holds `in` */
+    struct http_response answers; /* of who has the side that receives */
 
     /* From the sending to the receiving side: the methods of requests, in order. */
     atomic_uint asked, heard;

@@ -183,6 +183,12 @@ struct selection process_select(const struct context *c, const struct target *to
     return s;
 }
 
+bool process_sends_whole(const struct context *c)
+{
+    return policy_is_unbound(context_policy(c)) && !c->over && !c->forwards &&
+           (process.baggage || !c->list.count) && (process.trace || !c->traceparent.len);
+}
+
 struct selection process_hand_over(const struct context *c)
 {
     struct selection s = { .what.rule = RULE_NONE_SET };

@@ -105,6 +105,9 @@ static inline member_set selection_members(const struct selection *s)
 /* Judges a context for a host; `to` NULL: the host is not known. */
 struct selection process_select(const struct context *c, const struct target *to);
 
+/* True if all of its lines go to every host; false: it may be so. */
+bool process_sends_whole(const struct context *c);
+
 /* What goes to child processes. */
 struct selection process_hand_over(const struct context *c);
 

@@ -95,19 +95,47 @@ static ssize_t offer_in_one_piece(struct out *o, const struct iovec *iov, size_t
     return n;
 }
 
-static ssize_t offer(struct out *o, const struct stream_call *call, size_t *offered)
+/* A whole request and what goes into it, for a call that takes one piece. */
+static bool is_short(const struct out *o, const struct chunk *c)
 {
-    const struct source *left = &call->left;
+    return o->one_piece && c->whole && c->before + c->ours + c->tail <= sizeof c->one.room;
+}
+
+static ssize_t offer_short(struct out *o, struct stream_call *call, size_t *offered)
+{
+    struct chunk *c = &call->chunk;
+    const char *own = call->left.iov[0].iov_base;
+    char *room = c->one.room;
+    memcpy(room, own, c->before);
+    memcpy(room + c->before, c->ins.of->lines.at, c->ours);
+    memcpy(room + c->before + c->ours, own + c->before, c->tail);
+    *offered = c->before + c->ours + c->tail;
+    const struct iovec iov = { .iov_base = room, .iov_len = *offered };
+    return o->emit(o, &iov, 1);
+}
+
+/* Any offer; apart, so that its vectors take room on the stack only where they are needed. */
+static __attribute__((noinline)) ssize_t offer_pieces(struct out *o, const struct stream_call *call,
+                                                      size_t *offered)
+{
     struct iovec iov[PIECES];
-    if (!call->chunk.ours && left->skip == 0 && (!o->one_piece || left->count == 1)) {
-        *offered = source_len(left);
-        return o->emit(o, left->iov, left->count);
-    }
     size_t count = gather(call, iov, PIECES);
     if (o->one_piece)
         return offer_in_one_piece(o, iov, count, offered);
     *offered = pieces_len(iov, count);
     return o->emit(o, iov, count);
+}
+
+static ssize_t offer(struct out *o, struct stream_call *call, size_t *offered)
+{
+    const struct source *left = &call->left;
+    if (!call->chunk.ours && left->skip == 0 && (!o->one_piece || left->count == 1)) {
+        *offered = source_len(left);
+        return o->emit(o, left->iov, left->count);
+    }
+    if (is_short(o, &call->chunk))
+        return offer_short(o, call, offered);
+    return offer_pieces(o, call, offered);
 }
 
 /* The stream is none of ours any more: the rest as it is. */

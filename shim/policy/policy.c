@@ -20,6 +20,11 @@ bool policy_is_open(const struct policy *p)
     return !p || (p->rule_count == 0 && !p->some_never);
 }
 
+bool policy_is_unbound(const struct policy *p)
+{
+    return !p || (policy_is_open(p) && !p->max_members && !p->max_bytes);
+}
+
 bool policy_asks_line(const struct policy *p)
 {
     return p && (p->some_methods || p->some_paths);

@@ -85,6 +85,9 @@ int policy_rule_line(const struct policy *p, int rule);
 /* True if nothing keeps any member from any host. */
 bool policy_is_open(const struct policy *p);
 
+/* True if, besides, the standard's limits are the only ones. */
+bool policy_is_unbound(const struct policy *p);
+
 /* True if some rule asks for a request's method or path. */
 bool policy_asks_line(const struct policy *p);
 

@@ -11,6 +11,7 @@
 
 #define MOST 8192 /* of a stream */
 
+static const char trace[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 static const char ours_all[] = "user-id=user-12345,tenant-id=abcde,k=v;p=1;q";
 
 static void hold(bool what)
@@ -56,19 +57,35 @@ static uint64_t next(uint64_t *state)
     return *state >> 33;
 }
 
+/* What goes to everybody, so that whole requests need no judgement. */
+static struct context *unjudged(void)
+{
+    static struct regime open = { .fixed = true, .watch = &http_watch_basic };
+    static struct baggage list;
+    const struct layer layer = { .list = &list };
+    const struct trailing more = { .traceparent = span_of(trace), .by = &open };
+    baggage_init(&list);
+    baggage_parse(&list, span_of(ours_all));
+    struct context *c = context_build(&layer, 1, &more);
+    hold(c != NULL);
+    return c;
+}
+
 /* `seed` 0: in one piece, all taken. */
-static void run(const char *data, size_t len, uint64_t seed, struct wire *w)
+static void run(const char *data, size_t len, uint64_t seed, bool judged, struct wire *w)
 {
     struct sender s;
     struct peer peer = { 0 };
     struct first_line_desk desk = { 0 };
-    struct sending how = { .peer = &peer, .now = process_current(), .desk = &desk };
+    struct sending how = { .peer = &peer,
+                           .now = judged ? process_current() : unjudged(),
+                           .desk = judged ? &desk : NULL };
     size_t own = 0;
     sender_init(&s, CARRIER_SOCKET);
     w->len = w->ours = 0;
     while (own < len) {
         struct chunk c;
-        size_t step = seed ? 1 + next(&seed) % 24 : len;
+        size_t step = seed ? 1 + next(&seed) % (next(&seed) % 4 ? 24 : MOST) : len;
         struct iovec iov = { (void *)(uintptr_t)(data + own), step < len - own ? step : len - own };
         const struct source from = { .iov = &iov, .count = 1 };
         sender_plan(&s, from, &how, &c);
@@ -110,15 +127,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             .propagate_trace = true,
             .policy = rules(),
             .baggage = span_of(ours_all),
-            .traceparent = SPAN("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+            .traceparent = span_of(trace),
         });
         hold(started);
     }
     if (size < 2 || size > MOST)
         return 0;
     uint64_t seed = 1 + ((uint64_t)data[0] << 8 | data[1]);
-    run((const char *)data + 2, size - 2, 0, &whole);
-    run((const char *)data + 2, size - 2, seed, &cut);
-    hold(whole.len == cut.len && memcmp(whole.at, cut.at, whole.len) == 0);
+    for (int judged = 0; judged <= 1; judged++) {
+        run((const char *)data + 2, size - 2, 0, judged, &whole);
+        run((const char *)data + 2, size - 2, seed, judged, &cut);
+        hold(whole.len == cut.len && memcmp(whole.at, cut.at, whole.len) == 0);
+    }
     return 0;
 }
