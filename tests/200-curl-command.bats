@@ -120,6 +120,33 @@ setup() { bed_test; }
     done
 }
 
+@test "on a connection that has carried it, the stream below puts it in, and libcurl knows nothing" {
+    local proto
+    for proto in http https; do
+        curl_args "$proto"
+        SAME_STDERR=no same curl "${ARGS[@]}" -v "$(at_b "/n/[1-9]")" -H "X-Own: 1"
+        assert_all_sent "$B"
+        assert_equal "$(sent | wc -l) $(grep -c '^> baggage: ' "$T/shim.err")" "9 1"
+        # Lines of the program's own that may be of ours are libcurl's to put together.
+        SAME_STDERR=no same curl "${ARGS[@]}" -v "$(at_b "/n/[1-3]")" -H "Baggage: own=1"
+        assert_all_sent "own=1,$B"
+        assert_equal "$(sent | wc -l) $(grep -c '^> Baggage: ' "$T/shim.err")" "3 3"
+        same curl "${ARGS[@]}" "$(at_b "/n/[1-3]")" -H "Baggage:"
+        assert_all_sent -
+    done
+}
+
+@test "several hosts in turn, over connections that stay" {
+    local proto
+    for proto in "${PROTOCOLS[@]}"; do
+        curl_args "$proto"
+        same curl "${ARGS[@]}" "$(at_b /1)" "$(at_c /2)" "$(at_b /3)" "$(at_b /4)" "$(at_c /5)" \
+            -d x=y
+        assert_equal "$(sent | wc -l)" 5
+        assert_all_sent "$B"
+    done
+}
+
 @test "-Z with 50 URLs carries it on all of them" {
     local proto
     for proto in "${PROTOCOLS[@]}"; do

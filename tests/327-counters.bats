@@ -76,12 +76,11 @@ added=$(printf '%s' $'baggage: user-id=user-12345,tenant-id=abcde\r\n' | wc -c)
     curl_args https
     proto=https shim curl "${ARGS[@]}" "$(proto=https at_b /)" -o out
     # The socket beneath TLS carries no HTTP.
-    assert_counted "requests curl 1" "injected curl 1" "added_bytes $added" "opaque not_http 1" \
-        "opaque libcurl 1"
+    assert_counted "requests curl 1" "injected curl 1" "added_bytes $added" "opaque not_http 1"
     curl_args h2
     proto=https shim curl "${ARGS[@]}" "$(proto=https at_b /)" -H 'baggage: own=1' -o out
     assert_counted "requests curl 2" "injected curl 2" "merged 1" "opaque not_http 2" \
-        "opaque http2 1" "opaque libcurl 1" "added_bytes $((2 * added - 10))"
+        "opaque http2 1" "added_bytes $((2 * added - 10))"
     shim "$PYTHON" - "$TLS_PORT" "$CA" <<'PY'
 import http.client, ssl, sys
 context = ssl.create_default_context(cafile=sys.argv[2])
@@ -92,6 +91,21 @@ PY
     assert_equal "$(counted | grep openssl)" $'injected openssl 1\nrequests openssl 1'
     SSL_CERT_FILE="$CA" shim wget -q -O out --ca-certificate="$CA" "https://localhost:$TLS_PORT/"
     assert_equal "$(counted | grep -e ssl -e tls | grep requests | cut -d' ' -f3 | paste -sd+ | bc)" 2
+}
+
+@test "further requests on a connection of curl's, which its stream puts in, are curl's" {
+    local proto
+    for proto in http https; do
+        curl_args "$proto"
+        shim curl "${ARGS[@]}" "$(at_b /[1-3])" -o out -H "X-One: 1"
+    done
+    assert_counted "requests curl 6" "injected curl 6" "added_bytes $((6 * added))" \
+        "opaque not_http 1"
+    proto=http
+    curl_args http
+    shim curl "${ARGS[@]}" "$(at_b /[1-3])" -o out -H "Baggage: own=1"
+    assert_counted "requests curl 9" "injected curl 9" "merged 3" "opaque not_http 1" \
+        "added_bytes $((9 * added - 30))" "opaque libcurl 1"
 }
 
 @test "skipped: nothing to send, host switched off, policy, all there already, no room, CONNECT" {

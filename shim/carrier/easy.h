@@ -1,7 +1,8 @@
 /* What we know of one curl easy handle: what the program set on it, and what we put there while a
  * transfer runs. Outside of transfers the handle is exactly as the program made it; between
  * easy_begin and easy_end it is "dressed": our prereq callback is on it, and from that callback on,
- * for each hop, a header list of ours (see curl_list.h).
+ * for each hop, a header list of ours (see curl_list.h), unless the stream below is lent the
+ * request (see claim.h).
  *
  * A handle is used by one thread at a time (libcurl's rule), so this needs no lock. It knows
  * libcurl only by the calls that it is given. */

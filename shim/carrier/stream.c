@@ -18,36 +18,6 @@ static struct stream first[1024];
 HOT struct pool streams = { POOL_OVER(first, struct stream), .zeroed = sizeof(struct stream),
                             .emptied = emptied };
 
-static _Thread_local bool claimed;
-static _Thread_local bool unwanted; /* claimed by nobody */
-static _Thread_local struct whose claimant;
-static _Thread_local struct bill claimed_bill;
-
-void stream_claim(struct whose who)
-{
-    claimed = true;
-    unwanted = false;
-    claimant = who;
-    if (bill_wanted())
-        claimed_bill = (struct bill){ 0 };
-}
-
-void stream_leave_alone(void)
-{
-    stream_claim((struct whose){ 0 });
-    unwanted = true;
-}
-
-struct bill *stream_claimed_bill(void)
-{
-    return &claimed_bill;
-}
-
-void stream_unclaim(void)
-{
-    claimed = false;
-}
-
 bool stream_reserve(size_t count)
 {
     return pool_reserve(&streams, count);
@@ -171,17 +141,24 @@ static unsigned outstanding(const struct stream *s)
     return s->announced - atomic_load_explicit(&s->done, memory_order_relaxed);
 }
 
-/* Tells the rules of requests that begin. */
-static void announce(struct stream *s, const struct chunk *after)
+static const struct claim *claim_of(const struct stream_call *call)
 {
-    struct worker other = { .now = claimant };
-    struct worker *w = claimed ? &other : process_worker();
+    return call->claim && call->claim->pending ? call->claim : NULL;
+}
+
+/* Tells the rules of requests that begin. */
+static void announce(struct stream *s, const struct stream_call *call)
+{
+    const struct claim *claim = claim_of(call);
+    const struct chunk *after = &call->chunk;
+    struct worker other = { .now = claim ? claim->who : (struct whose){ 0 } };
+    struct worker *w = claim ? &other : process_worker();
     if ((int)(s->sender.requests - s->announced) > 0)
         s->announced = s->sender.requests;
     for (; (int)(after->requests - s->announced) > 0;
          s->announced++) { /* an offer may be shorter */
         struct whose who = whose_writes(w, &s->mark, outstanding(s));
-        if (!claimed || unwanted)
+        if (!claim || claim->unwanted)
             report_association(who);
     }
 }
@@ -209,7 +186,8 @@ void stream_begin(struct stream_call *call, uint64_t name, const struct iovec *i
 {
     call->name = name;
     call->left = (struct source){ .iov = iov, .count = count };
-    call->how = (struct sending){ .left_alone = claimed };
+    call->claim = claim_for(name);
+    call->how = (struct sending){ .left_alone = call->claim && !call->claim->lent };
     call->planned = false;
     call->opaque = false;
 }
@@ -232,6 +210,10 @@ static void look_for_context(struct stream_call *call, struct stream *s)
     if (call->planned)
         return;
     call->planned = true;
+    if (call->claim && call->claim->lent) {
+        call->how.now = context_hold(call->claim->lent);
+        return;
+    }
     if (process_is_server())
         who = whose_would_write(process_worker(), &s->mark);
     else
@@ -239,10 +221,10 @@ static void look_for_context(struct stream_call *call, struct stream *s)
     call->how.now = process_context(who);
 }
 
-static void tell_rules(struct stream *s, const struct chunk *after)
+static void tell_rules(struct stream *s, const struct stream_call *call)
 {
-    announce(s, after);
-    if (after->opaque)
+    announce(s, call);
+    if (call->chunk.opaque)
         whose_writes(process_worker(), &s->mark, WHOSE_UNCOUNTED); /* no HTTP, as it turns out */
 }
 
@@ -256,7 +238,7 @@ static void plan_offer(struct stream_call *call, struct stream *s)
     sender_plan(&s->sender, call->left, &call->how, &call->chunk);
     publish(s, &call->chunk);
     if (process_is_server())
-        tell_rules(s, &call->chunk);
+        tell_rules(s, call);
     context_hold(borrowed_by(call));
     call->opaque = false;
 }
@@ -293,12 +275,17 @@ enum stream_plan stream_plan(struct stream_call *call)
 }
 
 /* What was put in is counted when the last byte of it is out. */
-static void count_sent(const struct stream *s, const struct chunk *c, unsigned begun, size_t taken)
+static void count_sent(struct stream *s, const struct stream_call *call, unsigned begun,
+                       size_t taken)
 {
-    enum count_carrier carrier = (enum count_carrier)s->sender.carrier;
-    if (begun && (!claimed || unwanted))
+    const struct claim *claim = claim_of(call);
+    const struct chunk *c = &call->chunk;
+    if (begun)
+        s->is_lent = claim && claim->lent;
+    enum count_carrier carrier = s->is_lent ? CARRIER_CURL : (enum count_carrier)s->sender.carrier;
+    if (begun && (!claim || claim->unwanted || claim->lent))
         count_add((enum counter)(COUNT_requests_curl + carrier), begun);
-    if (begun && claimed && unwanted)
+    if (begun && claim && claim->unwanted)
         count_add(COUNT_skipped_left_alone, begun);
     if (!c->ours || taken < c->before + c->ours)
         return;
@@ -310,11 +297,12 @@ static void count_sent(const struct stream *s, const struct chunk *c, unsigned b
 }
 
 /* A request that another carrier cares for has begun: the connection is its library's, and so is
- * every further request on it. Only the rules still want to hear of them, and who counts bytes. */
-static bool is_given_away(const struct stream *s, unsigned requests)
+ * every further request on it, if none is to be lent. Only the rules still want to hear of them,
+ * and who counts bytes. */
+static bool is_given_away(const struct stream *s, const struct claim *claim, unsigned begun)
 {
-    bool begun = claimed && requests != s->sender.requests;
-    return begun && s->sender.ins.kind == INSERT_NOTHING && !process_is_server() && !bill_wanted();
+    return begun && claim && !claim->place && s->sender.ins.kind == INSERT_NOTHING &&
+           !process_is_server() && !bill_wanted();
 }
 
 /* Before the first line of a request is complete, it is not known to be one. */
@@ -327,9 +315,10 @@ static bool before_request(const struct stream *s)
 static void bill_sent(struct stream *s, const struct stream_call *call, unsigned begun,
                       bool boundary, size_t taken)
 {
-    if (begun && claimed)
-        bill_take(&s->bill, &claimed_bill);
-    for (unsigned i = 0; i < begun && !claimed; i++)
+    const struct claim *claim = claim_of(call);
+    if (begun && claim)
+        bill_take(&s->bill, &claim->bill);
+    for (unsigned i = 0; i < begun && !claim; i++)
         bill_begin(&s->bill, call->how.now, ATTRIBUTED_OUT);
     bill_pass(&s->bill, ATTRIBUTED_OUT_BYTES, taken, boundary, begun);
 }
@@ -344,14 +333,15 @@ size_t stream_commit(struct stream_call *call, size_t taken)
         const struct sender_tally before = s->sender.tally;
         if (taken && !atomic_load_explicit(&s->opaque, memory_order_acquire))
             sender_commit(&s->sender, call->left, &call->how, &call->chunk, taken);
-        count_sent(s, &call->chunk, s->sender.requests - requests, taken);
+        unsigned begun = s->sender.requests - requests;
+        count_sent(s, call, begun, taken);
         if (s->sender.tally.changes != before.changes)
             report_tally(&before, &s->sender.tally);
         if (bill_wanted())
-            bill_sent(s, call, s->sender.requests - requests, boundary, taken);
-        bool given_away = is_given_away(s, requests);
-        if (requests != s->sender.requests)
-            claimed = false;
+            bill_sent(s, call, begun, boundary, taken);
+        bool given_away = is_given_away(s, claim_of(call), begun);
+        if (begun && claim_of(call))
+            claim_used(call->claim, call->name);
         rehold(s);
         if (s->desk.store && !s->sender.line.kept)
             first_line_drop(&s->desk);

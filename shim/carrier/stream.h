@@ -7,8 +7,8 @@
 #ifndef BELLHOP_CARRIER_STREAM_H
 #define BELLHOP_CARRIER_STREAM_H
 
+#include "carrier/claim.h"
 #include "carrier/sender.h"
-#include "context/bill.h"
 
 /* Room for so many connections in all; more can be asked for later. False: no memory. */
 bool stream_reserve(size_t count);
@@ -32,8 +32,9 @@ struct stream_call {
     struct source left; /* of the program's bytes */
     struct sending how;
     struct chunk chunk;
-    bool planned; /* `how.now` was looked for */
-    bool opaque;  /* nothing will be inserted again: its names need not be kept */
+    struct claim *claim; /* the thread's; NULL: none */
+    bool planned;        /* `how.now` was looked for */
+    bool opaque;         /* nothing will be inserted again: its names need not be kept */
 };
 
 enum stream_plan {
@@ -67,12 +68,5 @@ void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_
 
 /* As `opaque` of a call. */
 bool stream_is_opaque(uint64_t name);
-
-/* The calling thread's next request head is cared for by another carrier (libcurl's), which knows
- * whose it is: it is left alone. stream_unclaim forgets a claim that no request used. */
-void stream_claim(struct whose who);
-struct bill *stream_claimed_bill(void); /* of that request */
-void stream_leave_alone(void);          /* the same, and nobody cares for it */
-void stream_unclaim(void);
 
 #endif

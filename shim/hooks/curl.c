@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/ptrmap.h"
+#include "carrier/claim.h"
 #include "carrier/easy.h"
-#include "carrier/stream.h"
 #include "control/attach.h"
 #include "hooks/curl_abi.h"
 #include "hooks/hooks.h"
@@ -166,7 +166,7 @@ EXPORT int curl_easy_perform(void *handle)
     performing++;
     int result = lib->perform(handle);
     performing--;
-    stream_unclaim();
+    claim_drop();
     easy_end(e);
     return result;
 }
@@ -232,7 +232,7 @@ EXPORT int curl_multi_remove_handle(void *multi, void *handle)
 static int driven(int result)
 {
     if (!performing)
-        stream_unclaim();
+        claim_drop();
     return result;
 }
 

@@ -1,0 +1,119 @@
+#include "carrier/claim.h"
+
+#include "carrier/stream_state.h"
+
+#define KNOWN 8
+
+static _Thread_local struct claim claim;
+
+/* Connections that took a claim of this thread's, the newest anywhere. */
+static _Thread_local struct {
+    uint64_t place, connection;
+} known[KNOWN];
+static _Thread_local unsigned learned;
+
+static void replace(struct claim next)
+{
+    struct context *lent = claim.lent;
+    claim.pending = false; /* a signal handler may ask for it here */
+    claim.lent = NULL;
+    claim.on = next.on;
+    claim.who = next.who;
+    claim.unwanted = next.unwanted;
+    claim.place = next.place;
+    claim.lent = next.lent;
+    claim.pending = next.pending;
+    context_release(lent);
+}
+
+uint64_t claim_place(const char *peer, int peer_port, int local_port)
+{
+    uint64_t place = 0xcbf29ce484222325u; /* FNV-1a */
+    for (; peer && *peer; peer++)
+        place = (place ^ (unsigned char)*peer) * 0x100000001b3u;
+    place = (place ^ (unsigned)peer_port) * 0x100000001b3u;
+    place = (place ^ (unsigned)local_port) * 0x100000001b3u;
+    return place ? place : 1;
+}
+
+void claim_take(struct whose who, uint64_t place)
+{
+    replace((struct claim){ .pending = true, .who = who, .place = place });
+    if (bill_wanted())
+        claim.bill = (struct bill){ 0 };
+}
+
+void claim_leave_alone(void)
+{
+    replace((struct claim){ .pending = true, .unwanted = true });
+}
+
+static bool can_put_in(uint64_t connection)
+{
+    bool mine;
+    struct stream *s = pool_enter_side(&streams, connection, SIDE_OUT, &mine);
+    if (!s)
+        return false;
+    bool can = mine && !atomic_load(&s->opaque) && s->sender.ins.kind == INSERT_NOTHING &&
+               http_request_phase(&s->sender.http) == HTTP_BETWEEN;
+    if (!mine || !pool_leave_side(&streams, s, SIDE_OUT))
+        pool_leave(&streams, s);
+    return can;
+}
+
+static uint64_t connection_at(uint64_t place)
+{
+    for (unsigned i = 0; i < KNOWN; i++)
+        if (known[i].place == place)
+            return known[i].connection;
+    return 0;
+}
+
+bool claim_lend(uint64_t place, struct whose who, struct context *c)
+{
+    uint64_t connection = connection_at(place);
+    if (!connection || !can_put_in(connection))
+        return false;
+    replace((struct claim){
+        .pending = true,
+        .on = connection,
+        .place = place,
+        .lent = context_hold(c),
+        .who = who,
+    });
+    return true;
+}
+
+void claim_drop(void)
+{
+    if (claim.pending)
+        replace((struct claim){ 0 });
+}
+
+static void learn(uint64_t place, uint64_t connection)
+{
+    unsigned at = 0;
+    while (at < KNOWN && known[at].place != place)
+        at++;
+    if (at == KNOWN)
+        at = learned++ % KNOWN;
+    known[at].place = place;
+    known[at].connection = connection;
+}
+
+struct claim *claim_for(uint64_t connection)
+{
+    return claim.pending && (!claim.on || claim.on == connection) ? &claim : NULL;
+}
+
+void claim_used(struct claim *c, uint64_t connection)
+{
+    if (c->place && !c->lent)
+        learn(c->place, connection);
+    replace((struct claim){ 0 });
+}
+
+struct bill *claim_bill(void)
+{
+    return &claim.bill;
+}
