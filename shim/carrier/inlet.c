@@ -35,8 +35,8 @@ static void emptied(void *object)
 
 /* For as many descriptors as are usual, each with a TLS session over it. */
 static struct inlet first[2048];
-HOT struct pool inlets = { POOL_OVER(first, struct inlet), .zeroed = sizeof(struct inlet),
-                           .emptied = emptied };
+HOT struct pool inlets = { POOL_OVER(first, struct inlet),
+                           .zeroed = offsetof(struct inlet, unmarked), .emptied = emptied };
 
 bool inlet_reserve(size_t count)
 {
@@ -61,6 +61,8 @@ uint64_t inlet_open(uint64_t beneath)
         return 0;
     }
     s->name = beneath ? beneath : name;
+    atomic_store_explicit(&s->unmarked, false, memory_order_relaxed);
+    atomic_store_explicit(&s->user, NULL, memory_order_relaxed);
     struct inlet *under = beneath ? pool_enter(&inlets, beneath) : NULL;
     if (under) {
         s->peer = under->peer;
@@ -307,7 +309,7 @@ static bool take_in(struct inlet *s, const struct iovec *iov, size_t count, size
 /* What an event loop reads is never live, and if nothing less is of use, its connections need not
  * be read along: they are dark and deaf. Not while a request of another thread's is unanswered, and
  * not where requests are counted by who causes them. */
-static bool pass_over(struct inlet *s)
+static bool pass_over(struct inlet *s, uint64_t name)
 {
     if (!process_is_for_live() || bill_wanted() || !whose_is_never_live(process_worker()) ||
         inlet_front(s) || atomic_load_explicit(&s->dark, memory_order_relaxed) ||
@@ -316,16 +318,8 @@ static bool pass_over(struct inlet *s)
     go_dark(s, OPAQUE_LEFT);
     atomic_store_explicit(&s->deaf, true, memory_order_relaxed);
     atomic_store_explicit(&s->passed_over, true, memory_order_release);
+    atomic_store_explicit(&s->unmarked, !s->is_guess && s->name == name, memory_order_release);
     return true;
-}
-
-/* That another thread goes on is a sign for all that the program reads. */
-void inlet_use(struct inlet *s)
-{
-    const void *mine = process_worker();
-    const void *before = atomic_exchange_explicit(&s->user, mine, memory_order_relaxed);
-    if (before && before != mine)
-        whose_answers(process_worker(), before);
 }
 
 static bool before_request(const struct inlet *s)
@@ -353,6 +347,10 @@ static void bill_unread(struct inlet *s, size_t bytes)
 void inlet_received(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
 {
     bool ahead = false, mine;
+    if (inlet_used_unmarked(name)) {
+        whose_reads(process_worker(), name, 0);
+        return;
+    }
     struct inlet *s = pool_enter_side(&inlets, name, SIDE_IN, &mine);
     if (!s) {
         whose_reads(process_worker(), name, 0); /* of one that is not followed */
@@ -363,7 +361,7 @@ void inlet_received(uint64_t name, const struct iovec *iov, size_t count, size_t
         go_dark(s, OPAQUE_CONCURRENT);
     if (atomic_load_explicit(&s->dark, memory_order_relaxed))
         bill_unread(s, bytes);
-    else if (!pass_over(s))
+    else if (!pass_over(s, name))
         ahead = look(s, iov, count, bytes);
     if (atomic_load_explicit(&s->passed_over, memory_order_relaxed))
         inlet_use(s);

@@ -120,6 +120,8 @@ static void take_out(struct inlet *s, const struct iovec *iov, size_t count, siz
 void inlet_sent(uint64_t name, const struct iovec *iov, size_t count, size_t bytes)
 {
     bool mine;
+    if (inlet_used_unmarked(name))
+        return;
     struct inlet *s = pool_enter_side(&inlets, name, SIDE_OUT, &mine);
     if (!s)
         return;

@@ -24,7 +24,6 @@ struct inlet {
     atomic_bool read;           /* something was received */
     bool is_guess, is_socket;   /* see inlet_guess */
     atomic_bool passed_over;    /* of no use: see pass_over */
-    _Atomic(const void *) user; /* then: the thread that read last */
     uint64_t name;              /* by which the rules know it */
     _Atomic(uint64_t) set;      /* see inlet_swap_set */
     struct http_request asks;   /* of who has the receiving side, as the next three */
@@ -51,6 +50,10 @@ struct inlet {
     _Atomic(uint64_t) answer;
     uint64_t answer_seen;
     struct bill bill; /* of the request that began last */
+
+    /* Not zeroed, so that a look is enough to read them (pool_peek). */
+    atomic_bool unmarked;       /* it is passed over, and the rules know it by its own name */
+    _Atomic(const void *) user; /* the thread that used it last since it is passed over */
 };
 
 _Static_assert(sizeof(struct inlet) <= 1024, "a tracked connection costs 1 KB at most");
@@ -71,6 +74,9 @@ bool inlet_end_front(struct inlet *s);
 
 /* The calling thread uses a connection that is passed over. */
 void inlet_use(struct inlet *s);
+
+/* The same of an unmarked one, as most are that are passed over; false: it is none. */
+bool inlet_used_unmarked(uint64_t name);
 
 /* All are. */
 void inlet_end_all(struct inlet *s);
