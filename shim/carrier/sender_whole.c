@@ -27,17 +27,27 @@ static bool judge_whole(const struct sending *call, struct chunk *out)
     return true;
 }
 
+/* The vectors behind the first one hold so many bytes; false: not of this request's body alone. */
+static bool take_body(struct http_whole_request *r, size_t more)
+{
+    if (more > r->left)
+        return false;
+    r->left -= more;
+    r->len += more;
+    return true;
+}
+
 bool sender_plan_whole(const struct sender *s, const struct source *from,
                        const struct sending *call, struct chunk *out)
 {
     struct http_whole_request *const r = &out->one.request;
     struct http_whole lines;
-    if (s->ins.kind != INSERT_NOTHING || from->count != 1 || from->skip || call->desk ||
+    if (s->ins.kind != INSERT_NOTHING || !from->count || from->skip || call->desk ||
         log_wants(LOG_DEBUG))
         return false;
     const struct span in = source_span(from, SIZE_MAX);
     if (!http_request_whole(&s->http, sender_watch(call->now), in, r, &lines) || lines.told ||
-        r->len != in.len)
+        r->len != in.len || !take_body(r, source_len(from) - in.len))
         return false;
     out->ins.kind = INSERT_NOTHING;
     out->ours = 0;

@@ -98,7 +98,8 @@ static ssize_t offer_in_one_piece(struct out *o, const struct iovec *iov, size_t
 /* A whole request and what goes into it, for a call that takes one piece. */
 static bool is_short(const struct out *o, const struct chunk *c)
 {
-    return o->one_piece && c->whole && c->before + c->ours + c->tail <= sizeof c->one.room;
+    return o->one_piece && c->whole && c->ours &&
+           c->before + c->ours + c->tail <= sizeof c->one.room;
 }
 
 static ssize_t offer_short(struct out *o, struct stream_call *call, size_t *offered)

@@ -162,8 +162,10 @@ static size_t line_at_once(struct http_response *r, struct span in)
  * field. */
 static bool has_no_body(const struct http_response *r)
 {
-    return front(r) == HTTP_HEAD || r->status / 100 == 1 || r->status == 204 || r->status == 304 ||
-           (front(r) == HTTP_CONNECT && r->status / 100 == 2);
+    const unsigned method = front(r);
+
+    return method == HTTP_HEAD || r->status < 200 || r->status == 204 || r->status == 304 ||
+           (method == HTTP_CONNECT && r->status < 300);
 }
 
 /* How long the body is; false: that is in doubt. */

@@ -86,11 +86,14 @@ static void run(const char *data, size_t len, uint64_t seed, bool judged, struct
     while (own < len) {
         struct chunk c;
         size_t step = seed ? 1 + next(&seed) % (next(&seed) % 4 ? 24 : MOST) : len;
-        struct iovec iov = { (void *)(uintptr_t)(data + own), step < len - own ? step : len - own };
-        const struct source from = { .iov = &iov, .count = 1 };
+        size_t all_own = step < len - own ? step : len - own;
+        size_t part = seed && next(&seed) % 2 ? next(&seed) % (all_own + 1) : all_own;
+        char *at = (char *)(uintptr_t)(data + own);
+        struct iovec iov[] = { { at, part }, { at + part, all_own - part } };
+        const struct source from = { .iov = iov, .count = 2 };
         sender_plan(&s, from, &how, &c);
         size_t all = c.before + c.ours + c.tail;
-        hold(all > 0 && c.before + c.tail <= iov.iov_len && (c.ours || c.before == iov.iov_len));
+        hold(all > 0 && c.before + c.tail <= all_own && (c.ours || c.before == all_own));
         size_t taken = seed ? next(&seed) % (all + 1) : all;
         if (!taken)
             continue;
