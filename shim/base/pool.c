@@ -5,11 +5,11 @@
 #include "base/reserve.h"
 
 #define DROPPED (1u << 31)
-#define INSIDE  0xfffffu /* threads: the kernel has no more */
+#define INSIDE  ((1u << 27) - 1)
 
 /* Of a side: a call is under way; and another one came by. */
-#define BUSY(side)    ((uint64_t)1 << (20 + 2 * (side)))
-#define SPOILED(side) ((uint64_t)2 << (20 + 2 * (side)))
+#define BUSY(side)    ((uint64_t)1 << (27 + 2 * (side)))
+#define SPOILED(side) ((uint64_t)2 << (27 + 2 * (side)))
 
 static uint32_t generation_of(uint64_t life)
 {

@@ -21,7 +21,7 @@
 
 /* Every object begins with this. */
 struct pool_head {
-    _Atomic(uint64_t) life; /* generation << 32 | dropped << 31 | sides << 20 | how many inside */
+    _Atomic(uint64_t) life; /* generation << 32 | dropped << 31 | sides << 27 | how many inside */
     atomic_uint names;      /* descriptors, sessions: at zero it is dropped */
     atomic_uint next;       /* of the free list; of an object in use, its own index */
 };

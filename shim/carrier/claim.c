@@ -22,6 +22,7 @@ static void replace(struct claim next)
     claim.unwanted = next.unwanted;
     claim.place = next.place;
     claim.lent = next.lent;
+    claim.bill = next.bill;
     claim.pending = next.pending;
     context_release(lent);
 }
@@ -39,8 +40,6 @@ uint64_t claim_place(const char *peer, int peer_port, int local_port)
 void claim_take(struct whose who, uint64_t place)
 {
     replace((struct claim){ .pending = true, .who = who, .place = place });
-    if (bill_wanted())
-        claim.bill = (struct bill){ 0 };
 }
 
 void claim_leave_alone(void)

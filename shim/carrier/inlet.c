@@ -268,7 +268,9 @@ static struct span feed_whole(struct inlet *s, struct span in)
 static void feed(struct inlet *s, struct span in)
 {
     struct http_piece piece;
-    if (!s->by && in.len && !(in = feed_whole(s, in)).len)
+    if (!s->by && in.len)
+        in = feed_whole(s, in);
+    if (!in.len && !s->by && http_request_phase(&s->asks) != HTTP_IN_DARK)
         return;
     do {
         if (!s->by && in.len)

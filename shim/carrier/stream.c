@@ -141,9 +141,10 @@ static unsigned outstanding(const struct stream *s)
     return s->announced - atomic_load_explicit(&s->done, memory_order_relaxed);
 }
 
-static const struct claim *claim_of(const struct stream_call *call)
+/* Another thread may go on with a call of a TLS session: then there is none. */
+static struct claim *claim_of(const struct stream_call *call)
 {
-    return call->claim && call->claim->pending ? call->claim : NULL;
+    return call->claimed ? claim_for(call->name) : NULL;
 }
 
 /* Tells the rules of requests that begin. */
@@ -186,8 +187,9 @@ void stream_begin(struct stream_call *call, uint64_t name, const struct iovec *i
 {
     call->name = name;
     call->left = (struct source){ .iov = iov, .count = count };
-    call->claim = claim_for(name);
-    call->how = (struct sending){ .left_alone = call->claim && !call->claim->lent };
+    const struct claim *claim = claim_for(name);
+    call->claimed = claim != NULL;
+    call->how = (struct sending){ .left_alone = claim && !claim->lent };
     call->planned = false;
     call->opaque = false;
 }
@@ -210,8 +212,9 @@ static void look_for_context(struct stream_call *call, struct stream *s)
     if (call->planned)
         return;
     call->planned = true;
-    if (call->claim && call->claim->lent) {
-        call->how.now = context_hold(call->claim->lent);
+    const struct claim *claim = claim_of(call);
+    if (claim && claim->lent) {
+        call->how.now = context_hold(claim->lent);
         return;
     }
     if (process_is_server())
@@ -341,7 +344,7 @@ size_t stream_commit(struct stream_call *call, size_t taken)
             bill_sent(s, call, begun, boundary, taken);
         bool given_away = is_given_away(s, claim_of(call), begun);
         if (begun && claim_of(call))
-            claim_used(call->claim, call->name);
+            claim_used(claim_of(call), call->name);
         rehold(s);
         if (s->desk.store && !s->sender.line.kept)
             first_line_drop(&s->desk);

@@ -32,9 +32,9 @@ struct stream_call {
     struct source left; /* of the program's bytes */
     struct sending how;
     struct chunk chunk;
-    struct claim *claim; /* the thread's; NULL: none */
-    bool planned;        /* `how.now` was looked for */
-    bool opaque;         /* nothing will be inserted again: its names need not be kept */
+    bool claimed; /* the thread had a claim for it when the call began */
+    bool planned; /* `how.now` was looked for */
+    bool opaque;  /* nothing will be inserted again: its names need not be kept */
 };
 
 enum stream_plan {
