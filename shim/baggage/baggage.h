@@ -80,6 +80,15 @@ static inline member_set members_of(const struct baggage *b)
     return b->count == 64 ? MEMBERS_ALL : (((member_set)1 << b->count) - 1);
 }
 
+/* How many. Most sets are small. */
+static inline unsigned members_count(member_set set)
+{
+    unsigned count = 0;
+    for (; set; set &= set - 1)
+        count++;
+    return count;
+}
+
 /* The members of `weak` whose keys are not in `strong`, and not in these members of it. */
 member_set baggage_missing(const struct baggage *weak, const struct baggage *strong);
 member_set baggage_missing_in(const struct baggage *weak, const struct baggage *strong,

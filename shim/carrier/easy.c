@@ -161,7 +161,7 @@ static void tell(const struct easy *e, const struct target *to, struct selection
 static void count_set(enum counter which, member_set set)
 {
     if (set)
-        count_add(which, (uint64_t)__builtin_popcountll(set));
+        count_add(which, members_count(set));
 }
 
 static void count_members(const struct selection *s, const struct curl_list *list,

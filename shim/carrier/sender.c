@@ -89,7 +89,7 @@ static __attribute__((cold)) enum sender_skip why_nothing(const struct context *
 
 static uint16_t how_many(member_set set)
 {
-    return (uint16_t)__builtin_popcountll(set);
+    return (uint16_t)members_count(set);
 }
 
 static void more(uint16_t *sum, unsigned n)

@@ -115,7 +115,7 @@ static void merge(void)
         if (!chosen[i])
             continue;
         bytes += baggage_format_len(&all.list[i], chosen[i]) + (members > 0);
-        members += (size_t)__builtin_popcountll(chosen[i]);
+        members += members_count(chosen[i]);
     }
     baggage_init(&leaving);
     for (unsigned i = SOURCES; i-- > 0;)

@@ -20,7 +20,7 @@ static void print_heading(void)
            "SOLE", "WEAK", "NONE", "SETTINGS", "MEMB", "PROGRAM");
 }
 
-static unsigned members_count(struct span list)
+static unsigned list_count(struct span list)
 {
     static struct baggage parsed;
     baggage_init(&parsed);
@@ -43,7 +43,7 @@ static void print_row(const struct record *r)
            (unsigned long long)r->counter[COUNT_inbound]);
     for (unsigned i = COUNT_associated_live; i <= COUNT_associated_none; i++)
         printf(" %8llu", (unsigned long long)r->counter[i]);
-    printf(" %-8s %4u ", record_rules(r), members_count(r->members));
+    printf(" %-8s %4u ", record_rules(r), list_count(r->members));
     print_safely(r->exe);
     putchar('\n');
 }

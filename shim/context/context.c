@@ -16,7 +16,7 @@ static member_set admit(const struct layer *layers, size_t i, size_t members, si
         set &= baggage_missing_in(layers[i].list, layers[s].list, ~layers[s].left_out);
     }
     member_set fits = baggage_fit(layers[i].list, set, members, bytes);
-    *over += (uint32_t)__builtin_popcountll(set & ~fits);
+    *over += members_count(set & ~fits);
     return fits;
 }
 
@@ -31,7 +31,7 @@ static size_t choose(const struct layer *layers, size_t count, member_set *chose
         if (!chosen[i])
             continue;
         bytes += baggage_format_len(layers[i].list, chosen[i]) + (*members > 0);
-        *members += (size_t)__builtin_popcountll(chosen[i]);
+        *members += members_count(chosen[i]);
     }
     return bytes;
 }
@@ -61,10 +61,36 @@ static char *put_line(char *at, struct span name, struct span value, struct span
     return put_text(at, SPAN("\r\n"));
 }
 
-static char *fill(struct context *c, char *text, const struct layer *layers, size_t count,
-                  const member_set *chosen, size_t len)
+/* The members in the order in which they are sent, all as they are. False: some are to be tidied.
+ */
+static bool gather(struct context *c, char *value, const struct layer *layers, size_t count,
+                   const member_set *chosen)
 {
-    char *value = len ? put_text(text, SPAN("baggage: ")) : text;
+    struct baggage *list = &c->list;
+    baggage_init(list);
+    for (size_t i = count; i-- > 0;) {
+        for (member_set left = chosen[i]; left; left &= left - 1) {
+            const struct member *m = &layers[i].list->member[__builtin_ctzll(left)];
+            if (!m->tidy)
+                return false;
+            if (list->count)
+                value[list->bytes++] = ',';
+            memcpy(value + list->bytes, m->at, m->len);
+            list->member[list->count] = *m;
+            list->member[list->count].at = value + list->bytes;
+            list->member[list->count].joined = list->count > 0;
+            list->count++;
+            list->bytes += m->len;
+        }
+    }
+    list->raw = list->bytes;
+    c->value = span_make(value, list->bytes);
+    return true;
+}
+
+static void tidy(struct context *c, char *value, const struct layer *layers, size_t count,
+                 const member_set *chosen, size_t len)
+{
     size_t at = 0;
     for (size_t i = count; i-- > 0;) {
         if (!chosen[i])
@@ -76,7 +102,15 @@ static char *fill(struct context *c, char *text, const struct layer *layers, siz
     c->value = span_make(value, at);
     baggage_init(&c->list);
     baggage_parse(&c->list, c->value);
-    return len ? put_text(value + at, SPAN("\r\n")) : text;
+}
+
+static char *fill(struct context *c, char *text, const struct layer *layers, size_t count,
+                  const member_set *chosen, size_t len)
+{
+    char *value = len ? put_text(text, SPAN("baggage: ")) : text;
+    if (!gather(c, value, layers, count, chosen))
+        tidy(c, value, layers, count, chosen, len);
+    return len ? put_text(value + c->value.len, SPAN("\r\n")) : text;
 }
 
 /* The lines that go out where nothing is withheld, in one piece. */
@@ -120,7 +154,7 @@ static uint32_t count_forwards(const struct trailing *t, size_t *bytes)
 struct span context_hash(const struct context *c, unsigned member)
 {
     member_set before = c->hashes & (((member_set)1 << member) - 1);
-    return span_make(c->hash + POLICY_HASH_LEN * __builtin_popcountll(before), POLICY_HASH_LEN);
+    return span_make(c->hash + POLICY_HASH_LEN * members_count(before), POLICY_HASH_LEN);
 }
 
 /* Made here, where nobody waits for it more than once. */
@@ -139,8 +173,7 @@ static size_t count_hashes(const struct layer *layers, size_t count, const membe
     size_t hashes = 0;
     for (size_t i = 0; i < count; i++)
         if (chosen[i])
-            hashes +=
-                (size_t)__builtin_popcountll(policy_hashes(policy, layers[i].list) & chosen[i]);
+            hashes += members_count(policy_hashes(policy, layers[i].list) & chosen[i]);
     return hashes;
 }
 

@@ -143,7 +143,7 @@ static void count_refused(const struct fields *f, const struct capture *from)
     member_set came = members_of(&f->baggage), kept_out = came & ~f->admitted;
     bool parents = capture_has(from, HTTP_TRACEPARENT), states = capture_has(from, HTTP_TRACESTATE);
     fields_count_list(&f->baggage);
-    count_some(COUNT_dropped_inbound, (uint64_t)__builtin_popcountll(kept_out));
+    count_some(COUNT_dropped_inbound, members_count(kept_out));
     count_some(COUNT_refused_untrusted, came && kept_out == came);
     count_some(COUNT_refused_malformed, !came && f->baggage.malformed);
     count_some(COUNT_parse_trace,

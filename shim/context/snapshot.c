@@ -43,7 +43,7 @@ static size_t part_len(const struct part *p)
 
 static size_t part_members(const struct part *p)
 {
-    return p->list ? (size_t)__builtin_popcountll(p->set) : (p->text.len > 0);
+    return p->list ? members_count(p->set) : (p->text.len > 0);
 }
 
 static size_t parts_put(const struct part *parts, size_t count, char *out, size_t max)
@@ -132,7 +132,7 @@ size_t snapshot_format(const struct bellhop_baggage *b, char *out, size_t max)
 
 size_t snapshot_count(const struct bellhop_baggage *b)
 {
-    return (size_t)__builtin_popcountll(live_of(b));
+    return members_count(live_of(b));
 }
 
 bool snapshot_at(const struct bellhop_baggage *b, size_t i, struct bellhop_member *out)
@@ -239,7 +239,7 @@ struct bellhop_baggage *snapshot_merge(const struct bellhop_baggage *strong,
     struct bellhop_baggage *made = NULL;
     if (strong && strong->alone)
         rest = MEMBERS_NONE;
-    rest = baggage_fit(w, rest, (size_t)__builtin_popcountll(keep | removed_of(strong)), s->bytes);
+    rest = baggage_fit(w, rest, members_count(keep | removed_of(strong)), s->bytes);
     struct part parts[] = {
         { .list = w, .set = rest },
         { .list = s, .set = keep },
