@@ -22,9 +22,11 @@ START     = $(if $(SAN),,-nostartfiles)
 LDALL     = $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 # The settings file's reader is the only part that needs libconfig.
 FILE_SRC := $(wildcard shim/settings/file*.c)
+# Within the shim's library it is linked in; see streams.c.
+STREAM_SRC := shim/settings/streams.c
 # The verifier of tokens is the only part that needs BearSSL.
 TOKEN_SRC := shim/settings/verify.c
-CORE_SRC := $(filter-out $(FILE_SRC) $(TOKEN_SRC),$(foreach d,base baggage http policy settings context carrier \
+CORE_SRC := $(filter-out $(FILE_SRC) $(STREAM_SRC) $(TOKEN_SRC),$(foreach d,base baggage http policy settings context carrier \
             control,$(wildcard shim/$(d)/*.c)))
 SHIM_SRC := $(wildcard shim/hooks/*.c) shim/init.c
 # Metrics over HTTP are a program of their own.
@@ -67,9 +69,9 @@ $(BUILD)/libbellhop.so: $(call obj,$(SHIM_SRC)) $(BUILD)/libcore.a $(BUILD)/expo
 	    -Wl,--version-script=$(BUILD)/exports.map -Wl,-soname,libbellhop.so $(DEFS) $(START) \
 	    -Wl,-Bsymbolic -Wl,-z,noseparate-code -Wl,-z,relro -Wl,-z,now -Wl,--as-needed -Wl,-O1
 
-$(BUILD)/libbellhop-settings.so: $(call obj,$(FILE_SRC)) $(BUILD)/libcore.a
+$(BUILD)/libbellhop-settings.so: $(call obj,$(FILE_SRC) $(STREAM_SRC)) $(BUILD)/libcore.a
 	$(CC) -shared $(LDALL) -o $@ $^ -Wl,-soname,libbellhop-settings.so $(DEFS) \
-	    -Wl,--exclude-libs,ALL -Wl,--as-needed -lconfig
+	    -Wl,--exclude-libs,ALL -Wl,--as-needed -l:libconfig.a
 
 $(BUILD)/libbellhop-token.so: $(call obj,$(TOKEN_SRC))
 	$(CC) -shared $(LDALL) -o $@ $^ -Wl,-soname,libbellhop-token.so $(DEFS) \

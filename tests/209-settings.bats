@@ -157,3 +157,29 @@ reason() {
     assert_success
     refute_output --partial '"/proc'
 }
+
+@test "a program's own functions of libconfig's and BearSSL's names are not called for them" {
+    local archive
+    for archive in libconfig.a libbearssl.a; do
+        nm -g --defined-only "$(gcc -print-file-name=$archive)" 2>nm.err |
+            sed -n 's/.* T \(.*\)/void \1(void) { __builtin_trap(); }/p'
+    done | sort -u >names.c
+    grep -q config_init names.c
+    gcc -w -shared -fPIC -o names.so names.c
+    head -c 64 /dev/zero | tr '\0' k >key
+    echo "set = ( { key = \"k\"; value = \"set\"; } );
+          tokens = ( { name = \"t\"; header = \"authorization\"; algorithm = \"HS256\"; key_file = \"$T/key\"; } );
+          make = ( { key = \"user-id\"; token = \"t\"; claim = \"sub\"; } );" >"$T/test.conf"
+    unset BAGGAGE
+    AFTER="$T/names.so" get
+    assert_equal "$MEMBERS" "k=set"
+}
+
+@test "lighttpd, which exports a config_init of its own, starts with a settings file" {
+    type -P lighttpd /usr/sbin/lighttpd >/dev/null || skip "lighttpd is not installed (lighttpd)"
+    echo 'set = ( { key = "k"; value = "set"; } );' >"$T/test.conf"
+    same env PATH="$PATH:/usr/sbin" lighttpd -V
+    assert_exit 0
+    run cat "$T/shim.out"
+    assert_output --partial lighttpd/
+}

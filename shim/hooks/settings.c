@@ -1,6 +1,6 @@
-/* The settings reader needs libconfig, so it is loaded for as long as a file is read, in a scope of
- * its own, and never by a program that names no file. The verifier of tokens stays, if there are
- * any to verify. */
+/* The settings reader brings libconfig with it, so it is loaded for as long as a file is read, in a
+ * scope of its own, and never by a program that names no file. The verifier of tokens stays, if
+ * there are any to verify. */
 #include <dlfcn.h>
 
 #include "base/log.h"
