@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/hot.h"
 #include "base/log.h"
 #include "carrier/environment.h"
 #include "carrier/inlet.h"
@@ -25,7 +26,7 @@ static const struct whose_world world = {
     .inlet_is_open = inlet_is_open,
 };
 
-static struct surroundings program;
+static HOT struct surroundings program;
 
 /* The program as execve was told of it, without a look at /proc, which is a fifth of what a start
  * costs; empty: that was something else. Interpreters get the path of their script among the first

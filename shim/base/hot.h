@@ -4,4 +4,7 @@
 
 #define HOT __attribute__((section(".data.hot"), aligned(8)))
 
+/* Constants that each start reads: on the page with those that the loader has to write. */
+#define AT_START __attribute__((section(".data.rel.ro.at_start")))
+
 #endif

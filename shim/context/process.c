@@ -32,7 +32,7 @@ static HOT struct {
 
 /* Most processes carry nothing of their own. */
 static HOT struct regime first, second;
-static struct context empty;
+static const struct context empty = { .is_own = true, .by = &first };
 
 /* Programs write over their environment to change their title. Nothing: no memory. */
 static struct span copy_of(struct span s)
@@ -103,9 +103,7 @@ bool process_start(const struct process_start *start)
     first.fixed = true;
     first.policy = start->policy;
     if (!process_sources.environment && !start->policy && !start->traceparent.len) {
-        empty.is_own = true;
-        empty.by = &first;
-        first.own = &empty;
+        first.own = (struct context *)(uintptr_t)&empty;
         first.watch = &http_watch_basic;
         first.least = policy_confidence(NULL, start->exe);
     } else if (!process_fill(&first)) {

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,7 +23,6 @@
 #include "hooks/symbols.h"
 
 enum late {
-    LATE_mmap,
     LATE_reallocarray,
     LATE_inet_pton,
     LATE_getcwd,
@@ -71,10 +71,10 @@ static void *late(enum late which, const char *name)
 
 #define LATE(name) ((__typeof__(name) *)late(LATE_##name, #name))
 
+/* At many a start, so not even looked up. */
 void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset)
 {
-    void *got = LATE(mmap)(at, len, protection, flags, fd, offset);
-    return got ? got : MAP_FAILED;
+    return (void *)syscall(SYS_mmap, at, len, protection, flags, fd, offset);
 }
 
 void *reallocarray(void *old, size_t count, size_t size)

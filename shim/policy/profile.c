@@ -1,12 +1,14 @@
 #include "policy/profile.h"
 
+#include "base/hot.h"
+
 /* What is left out is as important. HAProxy reads all requests that are there and connects for each
  * of them later; nginx reads one and, before it waits again, writes another one's, or wakes one
  * that a limit_req delayed: with "resumed", both would mix requests up. Squid and Varnish share
  * what one request fetched between several. Event loops in Node.js, Python or Java run whatever
  * their programmer wrote. Servers that give each request a thread or a process of its own need no
  * entry: they are live as it is. */
-static const struct {
+static AT_START const struct {
     char name[8]; /* no pointer, which would be relocated at each start */
     enum confidence level;
 } profiles[] = {

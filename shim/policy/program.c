@@ -1,5 +1,6 @@
 /* Programs that the shim stays out of. */
 #include "base/buf.h"
+#include "base/hot.h"
 #include "policy/draft.h"
 #include "policy/glob.h"
 #include "policy/profile.h"
@@ -17,7 +18,7 @@ static const char reasons[][80] = {
     [HOLDS_KEYS] = "it holds keys, and nothing of it is HTTP",
     [IS_PRIVILEGED] = "it works with others' privileges",
 };
-static const struct {
+static AT_START const struct {
     char name[12];
     enum why why;
 } left_alone[] = {

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/hot.h"
 #include "base/reserve.h"
 
 #define PASSED_MAX 1024
@@ -28,7 +29,7 @@ enum {
     {                                                                                              \
         sizeof text, text "="                                                                      \
     }
-static const struct {
+static AT_START const struct {
     unsigned char len;
     char text[19]; /* with its "=" */
 } names[NAMES] = {
