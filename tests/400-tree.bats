@@ -113,6 +113,16 @@ within_page() { ((0x$1 / 4096 == (0x$1 + 0x$2 - 1) / 4096)); }
     assert within_page "${BASH_REMATCH[@]:1}"
 }
 
+@test "what each start runs lies on the first 64 KB, which the kernel maps in one piece" {
+    local name
+    for name in init settings_env_read symbols_start policy_wants_program policy_confidence \
+        process_start regime_start whose_start fds_reserve fds_inherited pool_grow mmap strncmp; do
+        run awk -v name="$name" '$3 == name { print $1 }' <(nm "$SO")
+        assert [ -n "$output" ]
+        assert [ $((0x$output)) -lt 65536 ]
+    done
+}
+
 @test "the codec and the framers are pure: no memory of their own, no calls but memcpy and such" {
     local own
     own=$(nm --defined-only --format=posix "$CORE" | awk 'NF > 2 { print $1 }' | sort -u)
