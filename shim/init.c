@@ -33,8 +33,9 @@ static HOT struct surroundings program;
  * of their arguments, and a descriptor has no name. */
 static struct span told_by_kernel(char **argv)
 {
+    static AT_START const char dev[] = "/dev/", proc[] = "/proc/";
     const char *path = (const char *)getauxval(AT_EXECFN);
-    if (!path || strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+    if (!path || strncmp(path, dev, strlen(dev)) == 0 || strncmp(path, proc, strlen(proc)) == 0)
         return SPAN("");
     for (int i = 0; i < 8 && argv[i]; i++)
         if (i > 0 && strcmp(argv[i], path) == 0)
@@ -91,8 +92,11 @@ static bool take_from_agent(void)
 static bool read_file(const struct settings_env *env, const struct policy **policy)
 {
     const char *reason;
-    *policy = env->config ? hooks_load_settings(env->config) : NULL;
-    if (env->config && !*policy) {
+    *policy = NULL;
+    if (!env->config) /* what is left alone without any was asked before */
+        return true;
+    *policy = hooks_load_settings(env->config);
+    if (!*policy) {
         log_say(LOG_ERROR, "the settings file cannot be used; no baggage is carried");
         return false;
     }

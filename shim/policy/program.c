@@ -32,8 +32,10 @@ static AT_START const struct {
 static const char *reason_of(struct span exe_path)
 {
     struct span name = profile_base_name(exe_path);
+    if (name.len == 0 || name.len >= sizeof left_alone->name)
+        return NULL;
     for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++)
-        if (span_equal(name, span_of(left_alone[i].name)))
+        if (strncmp(left_alone[i].name, name.at, name.len) == 0 && !left_alone[i].name[name.len])
             return reasons[left_alone[i].why];
     return NULL;
 }

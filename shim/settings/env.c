@@ -47,18 +47,31 @@ static AT_START const struct {
 };
 #undef NAME
 
+static uint32_t bit_of(char letter)
+{
+    return 1u << (letter & 31);
+}
+
+static void find_value(const char *entry, const char **value)
+{
+    for (size_t i = 0; i < NAMES; i++)
+        if (*entry == names[i].text[0] && !value[i] &&
+            strncmp(entry, names[i].text, names[i].len) == 0)
+            value[i] = entry + names[i].len;
+}
+
 /* The values, NULL where unset, empty (STANDARD G22), or where the process runs with others'
  * privileges. As secure_getenv would give them, but in one walk, since every process starts so. */
 static void find_values(const char **value)
 {
+    uint32_t letters = 0;
     if (getauxval(AT_SECURE))
         return;
-    for (char **e = environ; e && *e; e++) {
-        for (size_t i = 0; i < NAMES; i++)
-            if (**e == names[i].text[0] && !value[i] &&
-                strncmp(*e, names[i].text, names[i].len) == 0)
-                value[i] = *e + names[i].len;
-    }
+    for (size_t i = 0; i < NAMES; i++)
+        letters |= bit_of(names[i].text[0]);
+    for (char **e = environ; e && *e; e++)
+        if (letters & bit_of(**e))
+            find_value(*e, value);
     for (size_t i = 0; i < NAMES; i++)
         if (value[i] && !*value[i])
             value[i] = NULL;
@@ -106,7 +119,10 @@ void settings_env_read(struct settings_env *out)
 {
     const char *value[NAMES] = { NULL };
     find_values(value);
+    const bool all = !value[PROPAGATORS];
     *out = (struct settings_env){
+        .propagate_baggage = all,
+        .propagate_trace = all,
         .disabled = span_equal_nocase(span_of(value[DISABLED]), SPAN("true")),
         .baggage = span_of(value[BAGGAGE]),
         .traceparent = span_of(value[TRACEPARENT]),
@@ -117,8 +133,8 @@ void settings_env_read(struct settings_env *out)
         .cgi = value[CGI] != NULL,
         .passed = read_passed(value[LISTEN], value[LISTEN_FOR]),
     };
-    read_propagators(out, value[PROPAGATORS] ? span_of(value[PROPAGATORS])
-                                             : SPAN("tracecontext,baggage"));
+    if (!all)
+        read_propagators(out, span_of(value[PROPAGATORS]));
 }
 
 char *const *settings_env_copy(void)
