@@ -92,13 +92,16 @@ static uint32_t take_fresh(struct pool *p)
     return 0;
 }
 
+/* What was never used is not looked at: memory that is read before it is written to is a page fault
+ * more. */
 void *pool_take(struct pool *p, uint64_t *name)
 {
     uint32_t index = take_unused(p);
-    if (!index && !(index = take_fresh(p)))
+    const bool fresh = !index;
+    if (fresh && !(index = take_fresh(p)))
         return NULL;
     struct pool_head *o = object_at(p, index);
-    uint32_t generation = generation_of(atomic_load(&o->life)) + 1;
+    uint32_t generation = fresh ? 1 : generation_of(atomic_load(&o->life)) + 1;
     if (p->zeroed > sizeof *o)
         memset(o + 1, 0, p->zeroed - sizeof *o);
     atomic_store_explicit(&o->names, 1, memory_order_relaxed);
