@@ -34,7 +34,8 @@ SHIM_SRC := $(wildcard shim/hooks/*.c) shim/init.c
 FIRST_SRC := $(patsubst %,shim/%.c,init settings/env hooks/symbols hooks/late hooks/fds base/span base/log \
              base/fdtable base/pool base/reserve policy/program policy/profile policy/released policy/policy \
              policy/inbound context/process context/whose context/bill context/regime carrier/stream \
-             hooks/libc hooks/real hooks/fd hooks/send hooks/receive hooks/out hooks/make)
+             hooks/libc hooks/fd hooks/send hooks/receive hooks/out base/blocks baggage/parse baggage/format \
+             baggage/merge context/snapshot context/context context/fields context/trace context/current)
 # Metrics over HTTP are a program of their own.
 HTTP_SRC := shim/cli/metrics_http.c
 CLI_SRC  := $(filter-out $(HTTP_SRC),$(wildcard shim/cli/*.c))

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/blocks.h"
 #include "base/counters.h"
 #include "base/hot.h"
 #include "context/bill.h"
@@ -76,20 +77,28 @@ static void begin_regime(struct regime *r)
     atomic_store_explicit(&process_carries, carries(r), memory_order_release);
 }
 
+static bool take_baggage(struct span value)
+{
+    struct baggage *came = block_take(sizeof *came); /* too large for some stacks */
+    if (!came)
+        return false;
+    baggage_init(came);
+    baggage_parse(came, value);
+    member_set members = members_of(came);
+    fields_count_list(came);
+    if (members)
+        process_sources.environment = snapshot_of(came, members);
+    block_give(came);
+    return !members || process_sources.environment;
+}
+
 static bool take_environment(const struct process_start *start)
 {
-    static struct baggage came; /* once, and too large for some stacks */
     process.inherited.baggage = copy_of(start->baggage);
     process.inherited.traceparent = copy_of(start->traceparent);
     process_sources.traceparent = process.inherited.traceparent;
     process_sources.tracestate = copy_of(start->tracestate);
-    if (!start->baggage.len) /* without any, not even the page is touched */
-        return true;
-    baggage_init(&came);
-    baggage_parse(&came, start->baggage);
-    member_set members = members_of(&came);
-    fields_count_list(&came);
-    return !members || (process_sources.environment = snapshot_of(&came, members));
+    return !start->baggage.len || take_baggage(start->baggage);
 }
 
 bool process_start(const struct process_start *start)
