@@ -142,6 +142,22 @@ easy() {
     assert_equal "$(jq -r .raw "$T/shim.jsonl")" "$(printf 'NOTHTTP\r\n\r\n')"
 }
 
+@test "whose request it is does not depend on when its bytes go out (P7)" {
+    local proto seed urls
+    unset BAGGAGE
+    export AFTER="$APPS/libshort.so" SHORT
+    for proto in http https; do
+        app_env "$proto"
+        mapfile -t urls < <(for i in $(seq 12); do url "$proto" service-b.test "/$i"; done)
+        for seed in $(seq 8); do
+            SHORT=$seed
+            run_in shim "$APPS/curl-late" "${urls[@]}"
+            assert_exit 0
+            assert_equal "$(sent | cut -d' ' -f3-)" "$(for i in $(seq 12); do echo "/$i who=$i"; done)"
+        done
+    done
+}
+
 @test "each style of driving a multi handle" {
     local proto style urls
     for proto in "${PROTOCOLS[@]}"; do

@@ -100,16 +100,31 @@ static void learn(uint64_t place, uint64_t connection)
     known[at].connection = connection;
 }
 
-struct claim *claim_for(uint64_t connection)
+void claim_move(struct claim *to, uint64_t connection)
 {
-    return claim.pending && (!claim.on || claim.on == connection) ? &claim : NULL;
+    if (!claim.pending || (claim.on && claim.on != connection))
+        return;
+    const struct claim moved = claim;
+    claim.pending = false; /* before anything else: a signal handler may send here */
+    claim.lent = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
+    claim_end(to);
+    *to = moved;
+}
+
+void claim_end(struct claim *c)
+{
+    struct context *lent = c->lent;
+    c->pending = false;
+    c->lent = NULL;
+    context_release(lent);
 }
 
 void claim_used(struct claim *c, uint64_t connection)
 {
     if (c->place && !c->lent)
         learn(c->place, connection);
-    replace((struct claim){ 0 });
+    claim_end(c);
 }
 
 struct bill *claim_bill(void)

@@ -1,6 +1,7 @@
 /* What libcurl's carrier, which knows whose a request is, says of the next request head that the
- * calling thread sends, to the streams below. One claim a thread; it is over when that head has
- * begun, when there is another one, or at claim_drop. */
+ * calling thread sends, to the streams below. One claim a thread, until there is another one, or
+ * claim_drop; the first stream that is to send a head takes it, and keeps it until that has begun,
+ * as the bytes may go out much later and by another thread. */
 #ifndef BELLHOP_CARRIER_CLAIM_H
 #define BELLHOP_CARRIER_CLAIM_H
 
@@ -36,11 +37,19 @@ bool claim_lend(uint64_t place, struct whose who, struct context *c);
 /* Forgets a claim that no head used. */
 void claim_drop(void);
 
-/* The calling thread's, if it is for this connection; else NULL. */
-struct claim *claim_for(uint64_t connection);
+/* Moves the calling thread's into *to, if it is for this connection, in the place of one that was
+ * there. */
+void claim_move(struct claim *to, uint64_t connection);
 
-/* The head has begun there. */
+/* NULL: there is none. */
+static inline const struct claim *claim_pending(const struct claim *c)
+{
+    return c->pending ? c : NULL;
+}
+
+/* Its head has begun there, or never will. */
 void claim_used(struct claim *c, uint64_t connection);
+void claim_end(struct claim *c);
 
 struct bill *claim_bill(void);
 

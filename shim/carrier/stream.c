@@ -10,6 +10,7 @@ static void emptied(void *object)
     struct stream *s = object;
     context_release(s->held);
     s->held = NULL;
+    claim_end(&s->claim);
     first_line_drop(&s->desk);
 }
 
@@ -141,16 +142,10 @@ static unsigned outstanding(const struct stream *s)
     return s->announced - atomic_load_explicit(&s->done, memory_order_relaxed);
 }
 
-/* Another thread may go on with a call of a TLS session: then there is none. */
-static struct claim *claim_of(const struct stream_call *call)
-{
-    return call->claimed ? claim_for(call->name) : NULL;
-}
-
 /* Tells the rules of requests that begin. */
 static void announce(struct stream *s, const struct stream_call *call)
 {
-    const struct claim *claim = claim_of(call);
+    const struct claim *claim = claim_pending(&s->claim);
     const struct chunk *after = &call->chunk;
     struct worker other = { .now = claim ? claim->who : (struct whose){ 0 } };
     struct worker *w = claim ? &other : process_worker();
@@ -187,9 +182,7 @@ void stream_begin(struct stream_call *call, uint64_t name, const struct iovec *i
 {
     call->name = name;
     call->left = (struct source){ .iov = iov, .count = count };
-    const struct claim *claim = claim_for(name);
-    call->claimed = claim != NULL;
-    call->how = (struct sending){ .left_alone = claim && !claim->lent };
+    call->how = (struct sending){ 0 };
     call->planned = false;
     call->opaque = false;
 }
@@ -212,7 +205,7 @@ static void look_for_context(struct stream_call *call, struct stream *s)
     if (call->planned)
         return;
     call->planned = true;
-    const struct claim *claim = claim_of(call);
+    const struct claim *claim = claim_pending(&s->claim);
     if (claim && claim->lent) {
         call->how.now = context_hold(claim->lent);
         return;
@@ -231,10 +224,19 @@ static void tell_rules(struct stream *s, const struct stream_call *call)
         whose_writes(process_worker(), &s->mark, WHOSE_UNCOUNTED); /* no HTTP, as it turns out */
 }
 
+/* Where a head may begin. */
+static void take_claim(struct stream_call *call, struct stream *s)
+{
+    if (s->sender.ins.kind == INSERT_NOTHING && http_request_phase(&s->sender.http) == HTTP_BETWEEN)
+        claim_move(&s->claim, call->name);
+    call->how.left_alone = s->claim.pending && !s->claim.lent;
+}
+
 static void plan_offer(struct stream_call *call, struct stream *s)
 {
     call->how.peer = &s->peer; /* which nobody changes until the commit */
     hear_answer(s);
+    take_claim(call, s);
     look_for_context(call, s); /* which may bring the first rules that ask for the line */
     call->how.desk =
         atomic_load_explicit(&process_asks_line, memory_order_relaxed) ? &s->desk : NULL;
@@ -281,7 +283,7 @@ enum stream_plan stream_plan(struct stream_call *call)
 static void count_sent(struct stream *s, const struct stream_call *call, unsigned begun,
                        size_t taken)
 {
-    const struct claim *claim = claim_of(call);
+    const struct claim *claim = claim_pending(&s->claim);
     const struct chunk *c = &call->chunk;
     if (begun)
         s->is_lent = claim && claim->lent;
@@ -318,7 +320,7 @@ static bool before_request(const struct stream *s)
 static void bill_sent(struct stream *s, const struct stream_call *call, unsigned begun,
                       bool boundary, size_t taken)
 {
-    const struct claim *claim = claim_of(call);
+    const struct claim *claim = claim_pending(&s->claim);
     if (begun && claim)
         bill_take(&s->bill, &claim->bill);
     for (unsigned i = 0; i < begun && !claim; i++)
@@ -342,9 +344,9 @@ size_t stream_commit(struct stream_call *call, size_t taken)
             report_tally(&before, &s->sender.tally);
         if (bill_wanted())
             bill_sent(s, call, begun, boundary, taken);
-        bool given_away = is_given_away(s, claim_of(call), begun);
-        if (begun && claim_of(call))
-            claim_used(claim_of(call), call->name);
+        bool given_away = is_given_away(s, claim_pending(&s->claim), begun);
+        if (begun && s->claim.pending)
+            claim_used(&s->claim, call->name);
         rehold(s);
         if (s->desk.store && !s->sender.line.kept)
             first_line_drop(&s->desk);

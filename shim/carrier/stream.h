@@ -32,7 +32,6 @@ struct stream_call {
     struct source left; /* of the program's bytes */
     struct sending how;
     struct chunk chunk;
-    bool claimed; /* the thread had a claim for it when the call began */
     bool planned; /* `how.now` was looked for */
     bool opaque;  /* nothing will be inserted again: its names need not be kept */
 };

@@ -29,8 +29,9 @@ struct stream {
     /* And back: 1 + the number of the request that was answered, and how; 0: nothing. */
     _Atomic(uint64_t) answer;
     uint64_t answer_seen;
-    struct bill bill; /* of the request that began last; */
-    bool is_lent;     /* whether that is libcurl's */
+    struct claim claim; /* for the next request; of who has the side that sends */
+    struct bill bill;   /* of the request that began last; */
+    bool is_lent;       /* whether that is libcurl's */
 };
 
 _Static_assert(sizeof(struct stream) <= 1024, "a tracked connection costs 1 KB at most");
