@@ -27,14 +27,19 @@ static void replace(struct claim next)
     context_release(lent);
 }
 
-uint64_t claim_place(const char *peer, int peer_port, int local_port)
+#define FNV_PRIME 0x100000001b3u
+
+static uint64_t mix(uint64_t place, const char *text, int number)
 {
-    uint64_t place = 0xcbf29ce484222325u; /* FNV-1a */
-    for (; peer && *peer; peer++)
-        place = (place ^ (unsigned char)*peer) * 0x100000001b3u;
-    place = (place ^ (unsigned)peer_port) * 0x100000001b3u;
-    place = (place ^ (unsigned)local_port) * 0x100000001b3u;
-    return place ? place : 1;
+    for (; text && *text; text++)
+        place = (place ^ (unsigned char)*text) * FNV_PRIME;
+    return (place ^ (unsigned)number) * FNV_PRIME;
+}
+
+uint64_t claim_place(const char *peer, int peer_port, const char *local, int local_port)
+{
+    const uint64_t basis = 0xcbf29ce484222325u; /* FNV-1a */
+    return local_port > 0 ? mix(mix(basis, peer, peer_port), local, local_port) : 0;
 }
 
 void claim_take(struct whose who, uint64_t place)
@@ -70,7 +75,7 @@ static uint64_t connection_at(uint64_t place)
 
 bool claim_lend(uint64_t place, struct whose who, struct context *c)
 {
-    uint64_t connection = connection_at(place);
+    uint64_t connection = place ? connection_at(place) : 0;
     if (!connection || !can_put_in(connection))
         return false;
     replace((struct claim){

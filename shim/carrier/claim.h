@@ -18,9 +18,9 @@ struct claim {
     struct bill bill; /* of that request, if its carrier begins one */
 };
 
-/* A number for a connection, by what libcurl says of its ends; never 0. One number may mean
- * several: what is lent to the wrong one is for no head there, and the head goes like any other. */
-uint64_t claim_place(const char *peer, int peer_port, int local_port);
+/* A number for a connection, by what libcurl says of its ends; 0: they do not tell it from others,
+ * as those of a Unix socket. */
+uint64_t claim_place(const char *peer, int peer_port, const char *local, int local_port);
 
 /* The head has what it is to have, and is left alone. `place`, if not 0, is where it comes: the
  * connection is remembered by that, for claim_lend. */

@@ -350,7 +350,7 @@ int easy_prereq(struct easy *e, char *peer, char *local, int peer_port, int loca
     }
     if (e->context)
         renew(e);
-    e->place = claim_place(peer, peer_port, local_port);
+    e->place = claim_place(peer, peer_port, local, local_port);
     if (!e->context || e->unified)
         restore_list(e);
     else if (!lend(e))

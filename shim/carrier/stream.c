@@ -88,6 +88,7 @@ static void go_dark(struct stream *s, enum count_opaque why)
     s->sender.ins.kind = INSERT_NOTHING;
     s->sender.context = NULL;
     rehold(s);
+    claim_end(&s->claim);
     first_line_drop(&s->desk);
 }
 
