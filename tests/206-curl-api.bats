@@ -158,6 +158,38 @@ easy() {
     done
 }
 
+# records LISTENER: answers each request there, and prints its baggage; ends when there is no client.
+records() {
+    timeout 60 "$PYTHON" -c '
+import os, socket, sys, threading
+def serve(client):
+    for line in client.makefile("rb"):
+        if line.lower().startswith(b"baggage:"):
+            os.write(1, line.split()[1] + b"\n")
+        if line == b"\r\n":
+            client.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print("listens", flush=True)
+for _ in range(2):
+    threading.Thread(target=serve, args=(listener.accept()[0],)).start()
+' "$1"
+}
+
+@test "connections whose ends are the same, as those to a Unix socket, are not taken for each other" {
+    local server
+    records "$T/socket" >"$T/came" &
+    server=$!
+    until grep -q listens "$T/came"; do
+        kill -0 "$server"
+        sleep 0.02
+    done
+    BAGGAGE='' shim "$APPS/curl-alike" http://service-b.test/a "$T/socket" >"$T/out"
+    wait "$server"
+    assert_equal "$(sort "$T/came" | uniq -c | xargs)" "1 listens 3 who=first 3 who=second"
+}
+
 @test "each style of driving a multi handle" {
     local proto style urls
     for proto in "${PROTOCOLS[@]}"; do
