@@ -137,7 +137,16 @@ void *pool_peek(const struct pool *p, uint64_t name)
     return is_alive(life, name) ? o : NULL;
 }
 
-void *pool_enter(struct pool *p, uint64_t name)
+#define TAKEN(side) (BUSY(side) | SPOILED(side))
+
+static inline uint64_t take_side(uint64_t life, enum pool_side side)
+{
+    return life | (life & TAKEN(side) ? SPOILED(side) : BUSY(side));
+}
+
+/* *before: the life that it had. */
+static inline struct pool_head *enter(const struct pool *p, uint64_t name, bool sided,
+                                      enum pool_side side, uint64_t *before)
 {
     struct pool_head *o = object_at(p, (uint32_t)name);
     if (!o)
@@ -146,7 +155,23 @@ void *pool_enter(struct pool *p, uint64_t name)
     do {
         if (!is_alive(life, name))
             return NULL;
-    } while (!atomic_compare_exchange_weak(&o->life, &life, life + 1));
+    } while (
+        !atomic_compare_exchange_weak(&o->life, &life, (sided ? take_side(life, side) : life) + 1));
+    *before = life;
+    return o;
+}
+
+void *pool_enter(struct pool *p, uint64_t name)
+{
+    uint64_t before;
+    return enter(p, name, false, SIDE_OUT, &before);
+}
+
+void *pool_enter_side(struct pool *p, uint64_t name, enum pool_side side, bool *mine)
+{
+    uint64_t before;
+    struct pool_head *o = enter(p, name, true, side, &before);
+    *mine = o && !(before & TAKEN(side));
     return o;
 }
 
@@ -162,60 +187,17 @@ void pool_leave(struct pool *p, void *object)
     left(p, o, atomic_fetch_sub(&o->life, 1) - 1);
 }
 
-/* --- sides ------------------------------------------------------------------------------------ */
-
-static inline uint64_t taken(uint64_t life, enum pool_side side)
-{
-    bool idle = !(life & (BUSY(side) | SPOILED(side)));
-    return life | (idle ? BUSY(side) : SPOILED(side));
-}
-
-bool pool_side_take(void *object, enum pool_side side)
+bool pool_leave_side(struct pool *p, void *object, enum pool_side side)
 {
     struct pool_head *o = object;
-    uint64_t life = atomic_load_explicit(&o->life, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak(&o->life, &life, taken(life, side)))
-        ;
-    return !(life & (BUSY(side) | SPOILED(side)));
-}
-
-/* Gives a side back, and takes `leaving` from the number of those inside. 0: it is spoiled. */
-static inline uint64_t give_side(struct pool_head *o, enum pool_side side, unsigned leaving)
-{
     uint64_t life = atomic_load_explicit(&o->life, memory_order_relaxed), next;
     do {
         if (life & SPOILED(side))
-            return 0;
-        next = (life & ~BUSY(side)) - leaving;
+            return false;
+        next = (life & ~BUSY(side)) - 1;
     } while (!atomic_compare_exchange_weak(&o->life, &life, next));
-    return next;
-}
-
-bool pool_side_give(void *object, enum pool_side side)
-{
-    return give_side(object, side, 0) != 0;
-}
-
-void *pool_enter_side(struct pool *p, uint64_t name, enum pool_side side, bool *mine)
-{
-    struct pool_head *o = object_at(p, (uint32_t)name);
-    if (!o)
-        return NULL;
-    uint64_t life = atomic_load_explicit(&o->life, memory_order_acquire);
-    do {
-        if (!is_alive(life, name))
-            return NULL;
-    } while (!atomic_compare_exchange_weak(&o->life, &life, taken(life, side) + 1));
-    *mine = !(life & (BUSY(side) | SPOILED(side)));
-    return o;
-}
-
-bool pool_leave_side(struct pool *p, void *object, enum pool_side side)
-{
-    uint64_t now = give_side(object, side, 1);
-    if (now)
-        left(p, object, now);
-    return now != 0;
+    left(p, o, next);
+    return true;
 }
 
 bool pool_share(struct pool *p, uint64_t name)

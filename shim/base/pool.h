@@ -84,16 +84,18 @@ void pool_leave(struct pool *p, void *object);
 
 enum pool_side { SIDE_OUT, SIDE_IN };
 
-/* Inside of an object: takes a side, and gives it back. False: somebody else has it, or came by
- * meanwhile; it is spoiled. */
-bool pool_side_take(void *object, enum pool_side side);
-bool pool_side_give(void *object, enum pool_side side);
-
-/* pool_enter and pool_side_take at once; *mine: it was taken. */
+/* pool_enter, with one of the sides. *mine: it was free; else it is spoiled. */
 void *pool_enter_side(struct pool *p, uint64_t name, enum pool_side side, bool *mine);
 
-/* pool_side_give and pool_leave at once. False: the side is spoiled, and the caller still inside.
- */
+/* Gives a side that is the caller's back, and leaves. False: somebody else came by meanwhile, so
+ * that it is spoiled, and the caller is still inside. */
 bool pool_leave_side(struct pool *p, void *object, enum pool_side side);
+
+/* Leaves after pool_enter_side, whatever became of the side. */
+static inline void pool_leave_sided(struct pool *p, void *object, enum pool_side side, bool mine)
+{
+    if (!mine || !pool_leave_side(p, object, side))
+        pool_leave(p, object);
+}
 
 #endif

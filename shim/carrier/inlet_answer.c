@@ -142,13 +142,13 @@ void inlet_sent(uint64_t name, const struct iovec *iov, size_t count, size_t byt
 
 void inlet_ended(uint64_t name)
 {
-    struct inlet *s = pool_enter(&inlets, name);
+    bool mine;
+    struct inlet *s = pool_enter_side(&inlets, name, SIDE_OUT, &mine);
     if (!s)
         return;
-    if (pool_side_take(s, SIDE_OUT)) {
+    if (mine) {
         go_deaf(s);
         inlet_end_all(s);
-        pool_side_give(s, SIDE_OUT);
     }
-    pool_leave(&inlets, s);
+    pool_leave_sided(&inlets, s, SIDE_OUT, mine);
 }

@@ -275,8 +275,7 @@ enum stream_plan stream_plan(struct stream_call *call)
         write_unseen(call, s);
     else
         darken(s, OPAQUE_CONCURRENT);
-    if (!mine || !pool_leave_side(&streams, s, SIDE_OUT))
-        pool_leave(&streams, s);
+    pool_leave_sided(&streams, s, SIDE_OUT, mine);
     return STREAM_PASS;
 }
 

@@ -120,6 +120,5 @@ void stream_received(uint64_t name, const struct iovec *iov, size_t count, size_
         bill_add(&s->bill, ATTRIBUTED_OUT_ANSWERS, bytes);
     if (mine)
         hear(s, iov, count, bytes, writes);
-    if (!mine || !pool_leave_side(&streams, s, SIDE_IN))
-        pool_leave(&streams, s);
+    pool_leave_sided(&streams, s, SIDE_IN, mine);
 }
