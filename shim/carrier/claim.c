@@ -12,19 +12,22 @@ static _Thread_local struct {
 } known[KNOWN];
 static _Thread_local unsigned learned;
 
-static void replace(struct claim next)
+void claim_end(struct claim *c)
 {
-    struct context *lent = claim.lent;
-    claim.pending = false; /* a signal handler may ask for it here */
-    claim.lent = NULL;
-    claim.on = next.on;
-    claim.who = next.who;
-    claim.unwanted = next.unwanted;
-    claim.place = next.place;
-    claim.lent = next.lent;
-    claim.bill = next.bill;
-    claim.pending = next.pending;
+    struct context *lent = c->lent;
+    c->pending = false; /* before anything else: a signal handler may ask for the thread's here */
+    c->lent = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
     context_release(lent);
+}
+
+/* The thread's is this one from now on. */
+static void make(struct claim next)
+{
+    claim_end(&claim);
+    claim = next;
+    atomic_signal_fence(memory_order_seq_cst);
+    claim.pending = true;
 }
 
 #define FNV_PRIME 0x100000001b3u
@@ -44,12 +47,12 @@ uint64_t claim_place(const char *peer, int peer_port, const char *local, int loc
 
 void claim_take(struct whose who, uint64_t place)
 {
-    replace((struct claim){ .pending = true, .who = who, .place = place });
+    make((struct claim){ .who = who, .place = place });
 }
 
 void claim_leave_alone(void)
 {
-    replace((struct claim){ .pending = true, .unwanted = true });
+    make((struct claim){ .unwanted = true });
 }
 
 static bool can_put_in(uint64_t connection)
@@ -60,8 +63,7 @@ static bool can_put_in(uint64_t connection)
         return false;
     bool can = mine && !atomic_load(&s->opaque) && s->sender.ins.kind == INSERT_NOTHING &&
                http_request_phase(&s->sender.http) == HTTP_BETWEEN;
-    if (!mine || !pool_leave_side(&streams, s, SIDE_OUT))
-        pool_leave(&streams, s);
+    pool_leave_sided(&streams, s, SIDE_OUT, mine);
     return can;
 }
 
@@ -78,8 +80,7 @@ bool claim_lend(uint64_t place, struct whose who, struct context *c)
     uint64_t connection = place ? connection_at(place) : 0;
     if (!connection || !can_put_in(connection))
         return false;
-    replace((struct claim){
-        .pending = true,
+    make((struct claim){
         .on = connection,
         .place = place,
         .lent = context_hold(c),
@@ -90,8 +91,7 @@ bool claim_lend(uint64_t place, struct whose who, struct context *c)
 
 void claim_drop(void)
 {
-    if (claim.pending)
-        replace((struct claim){ 0 });
+    claim_end(&claim);
 }
 
 static void learn(uint64_t place, uint64_t connection)
@@ -115,14 +115,6 @@ void claim_move(struct claim *to, uint64_t connection)
     atomic_signal_fence(memory_order_seq_cst);
     claim_end(to);
     *to = moved;
-}
-
-void claim_end(struct claim *c)
-{
-    struct context *lent = c->lent;
-    c->pending = false;
-    c->lent = NULL;
-    context_release(lent);
 }
 
 void claim_used(struct claim *c, uint64_t connection)

@@ -222,7 +222,7 @@ static bool may_lend(const struct easy *e)
  * it is to have. */
 static bool lend(struct easy *e)
 {
-    if (!may_lend(e) || !claim_lend(e->place, e->whose, e->context))
+    if (!claim_lend(e->place, e->whose, e->context))
         return false;
     restore_list(e);
     if (process_is_server())
@@ -236,7 +236,7 @@ static void inject(struct easy *e, const struct target *to)
     struct selection s = process_select(e->context, to);
     if (e->dressed) {
         /* the request that follows on this thread is decided on */
-        claim_take(e->whose, may_lend(e) ? e->place : 0);
+        claim_take(e->whose, e->place);
         if (process_is_server())
             report_association(e->whose);
         if (bill_wanted())
@@ -350,10 +350,12 @@ int easy_prereq(struct easy *e, char *peer, char *local, int peer_port, int loca
     }
     if (e->context)
         renew(e);
-    e->place = claim_place(peer, peer_port, local, local_port);
-    if (!e->context || e->unified)
+    if (!e->context || e->unified) {
         restore_list(e);
-    else if (!lend(e))
+        return 0;
+    }
+    e->place = may_lend(e) ? claim_place(peer, peer_port, local, local_port) : 0;
+    if (!lend(e))
         prepare_hop(e, peer);
     return 0;
 }

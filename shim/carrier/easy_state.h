@@ -30,7 +30,7 @@ struct easy {
     bool dressed;            /* our prereq is on the handle */
     bool listed;             /* our list is on the handle */
     void *block;             /* of our list; owned */
-    uint64_t place;          /* where the request goes out; 0: not known */
+    uint64_t place;          /* where the request goes out, if it may be lent; else 0 */
 };
 
 /* The URL that the next request goes to. */

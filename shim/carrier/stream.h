@@ -7,7 +7,6 @@
 #ifndef BELLHOP_CARRIER_STREAM_H
 #define BELLHOP_CARRIER_STREAM_H
 
-#include "carrier/claim.h"
 #include "carrier/sender.h"
 
 /* Room for so many connections in all; more can be asked for later. False: no memory. */

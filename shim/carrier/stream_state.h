@@ -3,6 +3,7 @@
 #define BELLHOP_CARRIER_STREAM_STATE_H
 
 #include "base/pool.h"
+#include "carrier/claim.h"
 #include "carrier/stream.h"
 #include "context/bill.h"
 #include "context/whose_outlets.h"
