@@ -80,13 +80,12 @@
  *    it makes or reads: it takes the image over as a whole, and checks it as a stranger's. Each
  *    request goes by one of the two from its first byte to its last (with libcurl before 7.80, a
  *    transfer with all its redirects), and one that is being served is judged anew, by what was
- * kept of it. What stands for something of the program (${pid}, ${NAME} of the environment that it
- * was started with) is expanded there; so are patterns of programs. A fork child goes by its
- * parent's
- *    ${pid} until the next ones. It stands in the place of the file that BELLHOP_CONFIG names. A
- *    child has its parent's until it attaches, which it does when it connects, accepts, waits or
- *    begins a transfer; a program that is started has the newest. When the agent dies, all keep
- *    theirs.
+ *    kept of it. What stands for something of the program (${pid}, ${NAME} of the environment that
+ *    it was started with) is expanded there; so are patterns of programs. A fork child goes by its
+ *    parent's ${pid} until the next ones. It stands in the place of the file that BELLHOP_CONFIG
+ *    names. A child has its parent's until it attaches, which it does when it connects, accepts,
+ *    waits or begins a transfer; a program that is started has the newest. When the agent dies,
+ *    all keep theirs.
  *
  *    A process that cannot have them keeps those before as a whole, counts that, and says why in
  *    its page; PS tells it as RULES:
