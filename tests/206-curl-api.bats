@@ -158,11 +158,14 @@ easy() {
     done
 }
 
-# records LISTENER: answers each request there, and prints its baggage; ends when there is no client.
+# records LISTENER: answers each request there, and prints its baggage; two clients come, of which
+# none is answered before both are there, and it ends when they are gone.
 records() {
     timeout 60 "$PYTHON" -c '
 import os, socket, sys, threading
+both = threading.Barrier(2)
 def serve(client):
+    both.wait()
     for line in client.makefile("rb"):
         if line.lower().startswith(b"baggage:"):
             os.write(1, line.split()[1] + b"\n")
